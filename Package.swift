@@ -1,0 +1,35 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// One row a target: its folder under Sources, its module, and what it stands on. Arrows point down only.
+let floors: [(folder: String, module: String, standsOn: [String])] = [
+  ("Umbrella", "Glia", ["GliaTensors"]),
+  ("Tensors", "GliaTensors", ["GliaGraph", "GliaPasses", "GliaRuntime"]),
+  ("Runtime", "GliaRuntime", ["GliaGraph", "GliaPasses", "CGliaKernels"]),
+  ("Passes", "GliaPasses", ["GliaGraph"]),
+  ("Graph", "GliaGraph", []),
+]
+
+/// One row a test target: its folder under Tests, and what it stands on.
+let tests: [(folder: String, standsOn: [String])] = [
+  ("Graph", ["GliaGraph"]),
+  ("Passes", ["GliaPasses", "GliaGraph"]),
+  ("Runtime", ["GliaTensors", "GliaGraph"]),
+  ("Tensors", ["GliaTensors"]),
+]
+
+func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .init(stringLiteral: $0) } }
+
+let package = Package(
+  name: "Glia",
+  platforms: [.macOS(.v14), .iOS(.v17)],
+  products: [.library(name: "Glia", targets: ["Glia"])],
+  targets: [.target(name: "CGliaKernels", path: "Sources/CKernels")]
+    + floors.map {
+      .target(name: $0.module, dependencies: dependencies($0.standsOn), path: "Sources/" + $0.folder)
+    }
+    + tests.map {
+      .testTarget(
+        name: "Glia\($0.folder)Tests", dependencies: dependencies($0.standsOn), path: "Tests/" + $0.folder)
+    }
+)

@@ -1,0 +1,110 @@
+// Matrix products: how they are cut into tasks and who runs them. What a task does is in matmul.inc.h.
+#include "matmul.h"
+
+enum {
+  // Fused multiply-adds; reading an element of b counts as READ_WORK of them.
+  PARALLEL_WORK = 1 << 19,  // less is done by one thread: waking another costs more
+  TASK_WORK = 1 << 18,      // tasks are not cut smaller than this
+  READ_WORK = 8,
+  WANTED_TASKS = 16,
+  TASK_ROWS = 512,
+  LEAST_ROWS = 32,          // of a task, so that packing a panel of b pays
+};
+
+static int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t maximum(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
+
+static int64_t work_of(const glia_matmul *matmul, int64_t rows, int64_t columns) {
+  return (rows + READ_WORK) * columns * maximum(matmul->k, 1);
+}
+
+static bool has_accumulators(const glia_matmul *matmul) {
+  return matmul->epilogue && matmul->epilogue->accumulator_count > 0;
+}
+
+glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul) {
+  const int64_t rows = matmul->batch * matmul->m, n = matmul->n;
+  const bool accumulates = has_accumulators(matmul);
+  const bool splits_columns = !matmul->epilogue || glia_program_splits_columns(matmul->epilogue);
+  const int64_t chunk_rows = accumulates ? glia_program_chunk_rows(matmul->epilogue) : 1;
+  glia_matmul_cut cut;
+  cut.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, LEAST_ROWS / matmul->m));
+  cut.groups = divide_up(rows, cut.group_rows);
+  int64_t row_pieces = divide_up(cut.group_rows, TASK_ROWS);
+  int64_t column_pieces = splits_columns ? divide_up(n, GLIA_MATMUL_COLUMNS) : 1;
+  for (;;) {
+    cut.task_rows = round_up(divide_up(cut.group_rows, row_pieces), chunk_rows);
+    cut.task_columns = column_pieces == 1 ? n : round_up(divide_up(n, column_pieces), GLIA_MATMUL_PANEL);
+    cut.row_tasks = divide_up(cut.group_rows, cut.task_rows);
+    cut.column_tasks = divide_up(n, cut.task_columns);
+    if (cut.groups * cut.row_tasks * cut.column_tasks >= WANTED_TASKS) return cut;
+    if (work_of(matmul, cut.task_rows, cut.task_columns) < 2 * TASK_WORK) return cut;
+    const bool rows_may = cut.task_rows >= 2 * maximum(LEAST_ROWS, chunk_rows);
+    const bool columns_may = splits_columns && cut.task_columns >= 2 * GLIA_MATMUL_PANEL;
+    if (rows_may && (cut.task_rows >= cut.task_columns || !columns_may)) {
+      row_pieces *= 2;
+    } else if (columns_may) {
+      column_pieces *= 2;
+    } else {
+      return cut;
+    }
+  }
+}
+
+size_t glia_matmul_pack_bytes(const glia_matmul *matmul, int64_t columns) {
+  const int64_t element = matmul->type == GLIA_FLOAT64 ? 8 : 4;
+  const int64_t depth = minimum(matmul->k, GLIA_MATMUL_SINGLE_DEPTH);
+  const int64_t lanes =
+      round_up(minimum(columns, GLIA_MATMUL_COLUMNS), GLIA_MATMUL_PANEL) + GLIA_MATMUL_BLOCKS * GLIA_MATMUL_ROWS;
+  return (size_t)round_up(depth * lanes * element, 64);
+}
+
+glia_scratch glia_matmul_scratch(const glia_matmul *matmul) {
+  glia_scratch scratch = {0, 0};
+  if (matmul->epilogue) scratch = glia_program_scratch(matmul->epilogue);
+  scratch.per_thread += glia_matmul_pack_bytes(matmul, matmul->n);
+  return scratch;
+}
+
+typedef struct {
+  const glia_matmul *matmul;
+  const glia_table *table;
+} job;
+
+static void run_task(void *argument, int64_t index, void *scratch, void *shared) {
+  const job *job = argument;
+  job->table->matmul_task(job->matmul, index, scratch, shared);
+}
+
+static void run(const glia_matmul *matmul, glia_context *context) {
+  const glia_table *table = glia_active_table();
+  const int64_t rows = matmul->batch * matmul->m;
+  if (work_of(matmul, rows, matmul->n) < PARALLEL_WORK) {
+    table->matmul_task(matmul, GLIA_MATMUL_WHOLE, glia_context_scratch(context), glia_context_shared(context));
+    return;
+  }
+  const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
+  job job = {matmul, table};
+  glia_parallel(context, cut.groups * cut.row_tasks * cut.column_tasks, run_task, &job);
+}
+
+void glia_matmul_kernel(const void *arguments, glia_context *context) {
+  const glia_matmul *matmul = arguments;
+  const glia_program *epilogue = matmul->epilogue;
+  if (epilogue) glia_program_begin(epilogue, glia_context_shared(context));
+  if (matmul->batch > 0 && matmul->m > 0 && matmul->n > 0) {
+    const bool is_tall = matmul->batch > 1 && matmul->b_batch == 0 && matmul->a_batch == matmul->m * matmul->a_row &&
+                         matmul->c_batch == matmul->m * matmul->c_row;
+    if (is_tall) {
+      glia_matmul tall = *matmul;
+      tall.m *= tall.batch;
+      tall.batch = 1;
+      run(&tall, context);
+    } else {
+      run(matmul, context);
+    }
+  }
+  if (epilogue) glia_program_end(epilogue, glia_context_shared(context));
+}

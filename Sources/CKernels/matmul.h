@@ -1,0 +1,33 @@
+// How a matrix product is cut into tasks. The cut depends on the product's shape alone.
+#ifndef GLIA_MATMUL_H
+#define GLIA_MATMUL_H
+
+#include "internal.h"
+
+enum {
+  GLIA_MATMUL_WHOLE = -1,         // the task that is the whole product
+  GLIA_MATMUL_PANEL = 32,         // columns that any instruction set's panels divide
+  GLIA_MATMUL_ROWS = 16,          // at least the rows of any instruction set's block, in whole vectors
+  GLIA_MATMUL_BLOCKS = 4,         // of rows, that are packed at once
+  GLIA_MATMUL_DEPTH = 256,        // the usual depth of a pass
+  GLIA_MATMUL_SINGLE_DEPTH = 384, // what is done in one pass
+  GLIA_MATMUL_COLUMNS = 256,      // packed at once: their panels at one depth fill a quarter of a second-level cache
+  GLIA_MATMUL_FEW = 4,            // columns up to which the transposed product is done
+};
+
+/// Rows are those of all matrices of the batch, one after the other: row r is row r % m of matrix r / m.
+typedef struct {
+  int64_t group_rows, groups;      // tasks do not straddle groups of rows
+  int64_t task_rows, row_tasks;    // of one group
+  int64_t task_columns, column_tasks;
+} glia_matmul_cut;
+
+glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul);
+/// The depth of each pass but the last.
+static inline int64_t glia_matmul_pass_depth(int64_t depth) {
+  return depth <= GLIA_MATMUL_SINGLE_DEPTH ? depth : GLIA_MATMUL_DEPTH;
+}
+/// Bytes for packed panels; the epilogue's scratch lies behind them.
+size_t glia_matmul_pack_bytes(const glia_matmul *matmul, int64_t columns);
+
+#endif

@@ -1,0 +1,153 @@
+// Matrix products for one instruction set: included after vectors.inc.h, and puts `matmul_task` into the table.
+//
+// Three ways, and one kernel under them (matmul_kernels.inc.h):
+//   - Rows of c in blocks, columns of b read where they lie: most products. Where b's columns are not contiguous, or its
+//     rows lie too far apart for the caches, its panels are packed first; likewise the blocks of a.
+//   - One to three rows: many columns at once, for memory is the bound.
+//   - Few columns: the transposed product, so that the lanes of a vector run along the rows of c.
+// Sums are cut in depth so that packed panels stay in the caches; c holds the sum meanwhile.
+#include "matmul.h"
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+// Keeps the compiler from making one pointer out of several, each step of which would wait for the one before.
+#define KEEP_APART(pointer) __asm__("" : "+r"(pointer))
+
+// Rows × vectors of a block: accumulators, one vector for each column of them and a broadcast element fill the
+// registers. WIDE_VECTORS, a multiple of VECTORS, is what blocks of up to WIDE_ROWS rows have.
+#if GLIA_WIDTH == 64
+#define ROWS 14
+#define VECTORS 2
+#define WIDE_VECTORS 8
+#define MASKED 1  // part of a vector is loaded as fast as all of it
+#define PIECE(from) _mm_loadu_ps((const float *)(from))
+#define GATHER_PIECES(from, stride)                                                                        \
+  _mm512_mask_broadcast_f32x4(                                                                             \
+      _mm512_mask_broadcast_f32x4(                                                                         \
+          _mm512_mask_broadcast_f32x4(_mm512_castps128_ps512(PIECE(from)), 0x00f0, PIECE(from + stride)),  \
+          0x0f00, PIECE(from + 2 * (stride))),                                                             \
+      0xf000, PIECE(from + 3 * (stride)))
+#define LOW32(a, b) \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define HIGH32(a, b) \
+  __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+#define LOW64(a, b) __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
+#define HIGH64(a, b) __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15)
+#elif GLIA_WIDTH == 32
+#define ROWS 6
+#define VECTORS 2
+#define WIDE_VECTORS 4
+#define MASKED 0
+#define PIECE(from) _mm_loadu_ps((const float *)(from))
+#define GATHER_PIECES(from, stride) \
+  _mm256_insertf128_ps(_mm256_castps128_ps256(PIECE(from)), PIECE(from + stride), 1)
+#define LOW32(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define HIGH32(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+#define LOW64(a, b) __builtin_shufflevector(a, b, 0, 4, 2, 6)
+#define HIGH64(a, b) __builtin_shufflevector(a, b, 1, 5, 3, 7)
+#else
+#define ROWS 6
+#define VECTORS 4
+#define WIDE_VECTORS 8
+#define MASKED 0
+#define GATHER_PIECES(from, stride) LOAD(from)
+#define LOW32(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define HIGH32(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define LOW64(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define HIGH64(a, b) __builtin_shufflevector(a, b, 1, 3)
+#endif
+#define WIDE_ROWS 3
+
+/// The program that runs over finished blocks of c, and where in it the product at hand stands.
+typedef struct {
+  const glia_program *program;  // or NULL
+  int64_t row, column;          // of the program, that the view's first row and column are
+  void *scratch, *shared;
+} matmul_epilogue;
+
+static const matmul_epilogue no_epilogue;
+
+static void run_epilogue(const matmul_epilogue *epilogue, int64_t row0, int64_t row1, int64_t columns) {
+  if (!epilogue->program || row0 == row1) return;
+  glia_active_table()->program_rectangle(epilogue->program, epilogue->row + row0, epilogue->row + row1,
+                                         epilogue->column, epilogue->column + columns, epilogue->scratch,
+                                         epilogue->shared);
+}
+
+#define S float
+#define V f32v
+#define LANES LANES32
+#define QUAD 4  // elements of 16 bytes
+#define QUAD_TRANSPOSE(in, out)                                                                                   \
+  do {                                                                                                            \
+    const quad_f32 low01 = __builtin_shufflevector(in[0], in[1], 0, 4, 1, 5);                                         \
+    const quad_f32 high01 = __builtin_shufflevector(in[0], in[1], 2, 6, 3, 7);                                        \
+    const quad_f32 low23 = __builtin_shufflevector(in[2], in[3], 0, 4, 1, 5);                                         \
+    const quad_f32 high23 = __builtin_shufflevector(in[2], in[3], 2, 6, 3, 7);                                        \
+    out[0] = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);                                                   \
+    out[1] = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);                                                   \
+    out[2] = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);                                                 \
+    out[3] = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);                                                 \
+  } while (0)
+#define LOAD load_f32
+#define STORE store_f32
+#define LOAD_PART load_part_f32
+#define STORE_PART store_part_f32
+#define N(name) name##_f32
+#include "matmul_kernels.inc.h"
+#include "matmul_tile.inc.h"
+#undef S
+#undef V
+#undef LANES
+#undef QUAD
+#undef QUAD_TRANSPOSE
+#undef LOAD
+#undef STORE
+#undef LOAD_PART
+#undef STORE_PART
+#undef N
+
+#define S double
+#define V f64v
+#define LANES LANES64
+#define QUAD 2
+#define QUAD_TRANSPOSE(in, out) \
+  (out[0] = __builtin_shufflevector(in[0], in[1], 0, 2), out[1] = __builtin_shufflevector(in[0], in[1], 1, 3))
+#define LOAD load_f64
+#define STORE store_f64
+#define LOAD_PART load_part_f64
+#define STORE_PART store_part_f64
+#define N(name) name##_f64
+#include "matmul_kernels.inc.h"
+#include "matmul_tile.inc.h"
+#undef S
+#undef V
+#undef LANES
+#undef QUAD
+#undef QUAD_TRANSPOSE
+#undef LOAD
+#undef STORE
+#undef LOAD_PART
+#undef STORE_PART
+#undef N
+
+static void matmul_task(const glia_matmul *matmul, int64_t task, void *scratch, void *shared) {
+  if (matmul->type == GLIA_FLOAT64) {
+    task_f64(matmul, task, scratch, shared);
+  } else {
+    task_f32(matmul, task, scratch, shared);
+  }
+}
+
+#undef UNROLL
+#undef KEEP_APART
+#undef PIECE
+#undef ROWS
+#undef VECTORS
+#undef WIDE_VECTORS
+#undef WIDE_ROWS
+#undef MASKED
+#undef GATHER_PIECES
+#undef LOW32
+#undef HIGH32
+#undef LOW64
+#undef HIGH64

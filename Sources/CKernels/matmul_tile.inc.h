@@ -1,0 +1,306 @@
+// One task of a matrix product: a rectangle of c, all of its depth.
+
+enum { N(PANEL) = VECTORS * LANES, N(PITCH) = (ROWS + LANES - 1) / LANES * LANES };
+
+/// c[i, j] = Σ_p a[i, p] · b[p, j] over one matrix, or its transpose.
+typedef struct {
+  const S *a, *b;
+  S *c;
+  int64_t rows, columns, depth;
+  ptrdiff_t a_row, a_step, b_step, b_column, c_row, c_column;
+} N(view);
+
+/// Blocks of even height, for a block of few rows leaves most of the processor waiting.
+GLIA_INLINE int N(next_rows)(int64_t left) {
+  return left <= ROWS ? (int)left : left < 2 * ROWS ? (int)(left + 1) / 2 : ROWS;
+}
+
+GLIA_INLINE int64_t N(minimum)(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/// One pass over a row block: all panels of the columns.
+GLIA_INLINE void N(run_panels)(const N(view) *view, const N(pass) *pass, int rows, const S *a, const S *b, S *c,
+                               const S *packed, bool all_packed, bool packed_rows) {
+  const int64_t columns = view->columns;
+  const N(pass) over_packed = {pass->a_row, pass->a_step, N(PANEL), pass->c_row, pass->depth, pass->resume};
+  int64_t j = 0;
+  if (!all_packed && rows <= WIDE_ROWS) {
+    for (; j + WIDE_VECTORS * LANES <= columns; j += WIDE_VECTORS * LANES) {
+      N(wide_kernels)[rows - 1](pass, a, b + j, c + j, LANES);
+    }
+  }
+  const N(kernel) whole = packed_rows && rows == ROWS ? N(packed_kernel) : N(kernels)[rows - 1][VECTORS - 1];
+  for (; j + N(PANEL) <= columns; j += N(PANEL)) {
+    if (all_packed) {
+      whole(&over_packed, a, packed + j * pass->depth, c + j, LANES);
+    } else {
+      whole(pass, a, b + j, c + j, LANES);
+    }
+  }
+  if (j == columns) return;
+  int left = (int)(columns - j), vectors = (left + LANES - 1) / LANES, tail = left - (vectors - 1) * LANES;
+  const N(kernel) part = N(kernels)[rows - 1][vectors - 1];
+  if (all_packed) {
+    part(&over_packed, a, packed + j * pass->depth, c + j, tail);
+  } else if (MASKED || tail == LANES) {
+    part(pass, a, b + j, c + j, tail);
+  } else {
+    part(&over_packed, a, packed, c + j, tail);
+  }
+}
+
+/// Panels of b for one pass: all of them, or the one at the end that only whole vectors can be read from.
+GLIA_INLINE void N(pack_panels)(const N(view) *view, const S *b, int64_t depth, bool all, S *packed) {
+  const int64_t whole = view->columns / N(PANEL) * N(PANEL);
+  if (all) {
+    int64_t j = 0;
+    if (view->b_column == 1) {
+      // Row by row over all panels, as memory lies.
+      for (int64_t p = 0; p < depth; p++) {
+        const S *from = b + p * view->b_step;
+        S *to = packed + p * N(PANEL);
+        for (j = 0; j < whole; j += N(PANEL), to += depth * N(PANEL)) {
+          UNROLL for (int v = 0; v < VECTORS; v++) STORE(to + v * LANES, LOAD(from + j + v * LANES));
+        }
+      }
+    }
+    for (; j < view->columns; j += N(PANEL)) {
+      N(pack)(b + j * view->b_column, view->b_step, view->b_column, (int)N(minimum)(N(PANEL), view->columns - j), depth,
+              packed + j * depth, N(PANEL));
+    }
+  } else if (!MASKED && view->columns % LANES) {
+    N(pack)(b + whole * view->b_column, view->b_step, view->b_column, (int)(view->columns - whole), depth, packed,
+            N(PANEL));
+  }
+}
+
+/// Some blocks of rows of a for one pass, each PITCH · depth elements after the one before; how many rows.
+GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows, int64_t depth, S *packed) {
+  int heights[GLIA_MATMUL_BLOCKS], blocks = 0;
+  int64_t taken = 0;
+  while (blocks < GLIA_MATMUL_BLOCKS && taken < rows) {
+    heights[blocks] = N(next_rows)(rows - taken);
+    taken += heights[blocks++];
+  }
+  if (view->a_row == 1) {
+    // Step by step over all blocks, as memory lies.
+    for (int64_t p = 0; p < depth; p++, a += view->a_step, packed += N(PITCH)) {
+      const S *from = a;
+      S *to = packed;
+      for (int i = 0; i < blocks; i++, to += N(PITCH) * depth) {
+        for (int lane = 0; lane < heights[i]; lane += LANES) {
+          const int count = heights[i] - lane;
+          STORE(to + lane, count >= LANES ? LOAD(from + lane) : LOAD_PART(from + lane, (size_t)count));
+        }
+        from += heights[i];
+      }
+    }
+  } else {
+    int64_t left = rows;
+    for (int i = 0; i < blocks; i++, packed += N(PITCH) * depth) {
+      // Whole vectors are packed faster than parts, so rows of the next block may come along.
+      N(pack)(a, view->a_step, view->a_row, (int)N(minimum)(N(PITCH), left), depth, packed, N(PITCH));
+      a += heights[i] * view->a_row;
+      left -= heights[i];
+    }
+  }
+  return taken;
+}
+
+/// Asks for a part of the rows of b that the next pass will pack, while this one computes.
+GLIA_INLINE void N(prefetch)(const N(view) *view, const S *b, int64_t depth, int64_t done, int64_t all,
+                             int64_t now) {
+  const ptrdiff_t row = view->b_column == 1 ? view->b_step : view->b_column;
+  const int64_t rows = view->b_column == 1 ? depth : view->columns;
+  const int64_t bytes = (view->b_column == 1 ? view->columns : depth) * (int64_t)sizeof(S);
+  for (int64_t i = rows * done / all, end = rows * (done + now) / all; i < end; i++) {
+    const char *line = (const char *)(b + i * row);
+    for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(line + at, 0, 2);
+  }
+}
+
+/// Whether the panels of b are worth packing though they could be read where they lie: rows in different pages miss the
+/// caches, and many blocks of rows pay for the work.
+GLIA_INLINE bool N(packs_panels)(const N(view) *view, int64_t depth) {
+  if (view->b_column != 1) return true;
+  return view->rows >= 4 * ROWS && depth * view->b_step * (int64_t)sizeof(S) > 1 << 18;
+}
+
+GLIA_INLINE bool N(packs_rows)(const N(view) *view, int64_t depth) {
+  if (view->columns <= 2 * N(PANEL) || depth < 16) return false;
+  ptrdiff_t stride = view->a_step == 1 ? view->a_row : view->a_step;
+  return stride % (1024 / (ptrdiff_t)sizeof(S)) == 0 || stride >= 4096 / (ptrdiff_t)sizeof(S);
+}
+
+/// Few rows over contiguous columns of b, for as many columns as whole kernels have; the number of columns done.
+static int64_t N(product_gathering)(const N(view) *view) {
+  if (view->rows > GLIA_MATMUL_FEW || view->b_step != 1 || view->b_column == 1 || view->depth < QUAD) return 0;
+  const N(pass) pass = {view->a_row, view->a_step, 1, view->c_row, view->depth, false};
+  const N(gathering_kernel) kernel = N(gathering_kernels)[view->rows - 1];
+  int64_t j = 0;
+  for (; j + LANES <= view->columns; j += LANES) {
+    kernel(&pass, view->a, view->b + j * view->b_column, view->b_column, view->c + j);
+  }
+  return j;
+}
+
+/// The product row block by row block, and the epilogue over each few blocks.
+static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
+  enum { EPILOGUE_BYTES = 1 << 15 };
+  const int64_t rows = view->rows, columns = view->columns;
+  const int64_t pass_depth = glia_matmul_pass_depth(view->depth);
+  const bool packs_panels = N(packs_panels)(view, pass_depth), packs_rows = N(packs_rows)(view, pass_depth);
+  S *const packed_rows = scratch, *const packed = scratch + (packs_rows ? GLIA_MATMUL_BLOCKS * N(PITCH) * pass_depth : 0);
+  int64_t p = 0;
+  do {
+    const int64_t depth = N(minimum)(pass_depth, view->depth - p);
+    const S *b = view->b + p * view->b_step;
+    N(pack_panels)(view, b, depth, packs_panels, packed);
+    const bool last = p + depth == view->depth;
+    const bool prefetches = packs_panels && rows >= 4 * ROWS && (view->b_step == 1 || view->b_column == 1);
+    N(pass) pass = {view->a_row, view->a_step, view->b_step, view->c_row, depth, p > 0};
+    if (packs_rows) {
+      pass.a_row = 1;
+      pass.a_step = N(PITCH);
+    }
+    int64_t done = 0, packed_to = 0;
+    S *packed_block = packed_rows;
+    for (int64_t i = 0; i < rows;) {
+      const int block = N(next_rows)(rows - i);
+      const S *a = view->a + i * view->a_row + p * view->a_step;
+      if (packs_rows) {
+        if (i == packed_to) {
+          packed_to += N(pack_blocks)(view, a, rows - i, depth, packed_rows);
+          packed_block = packed_rows;
+        }
+        a = packed_block;
+        packed_block += N(PITCH) * depth;
+      }
+      N(run_panels)(view, &pass, block, a, b, view->c + i * view->c_row, packed, packs_panels, packs_rows);
+      if (prefetches && !last) {
+        N(prefetch)(view, b + depth * view->b_step, N(minimum)(pass_depth, view->depth - p - depth), i, rows, block);
+      }
+      i += block;
+      if (last && (i - done) * columns * (int64_t)sizeof(S) >= EPILOGUE_BYTES) {
+        run_epilogue(epilogue, done, i, columns);
+        done = i;
+      }
+    }
+    if (last) run_epilogue(epilogue, done, rows, columns);
+    p += depth;
+  } while (p < view->depth);
+}
+
+static void N(product)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
+  const int64_t gathered = N(product_gathering)(view);
+  if (!gathered) {
+    N(product_blocked)(view, scratch, epilogue);
+    return;
+  }
+  if (gathered < view->columns) {
+    N(view) rest = *view;
+    rest.columns -= gathered;
+    rest.b += gathered * view->b_column;
+    rest.c += gathered;
+    N(product_blocked)(&rest, scratch, &no_epilogue);
+  }
+  run_epilogue(epilogue, 0, view->rows, view->columns);
+}
+
+/// The transposed product of few rows: the view is of the transposes, so c's rows are contiguous down the view's rows.
+static void N(product_across)(const N(view) *view, S *scratch) {
+  const bool in_place = view->rows == 1 && view->c_column == 1;
+  S sums[GLIA_MATMUL_FEW * N(PANEL)];
+  N(view) panel = *view;
+  panel.c_row = N(PANEL);
+  for (int64_t j = 0; j < view->columns; j += N(PANEL)) {
+    S *to = view->c + j * view->c_column;
+    panel.columns = N(minimum)(N(PANEL), view->columns - j);
+    panel.b = view->b + j * view->b_column;
+    panel.c = in_place ? to : sums;
+    N(product)(&panel, scratch, &no_epilogue);
+    if (in_place) continue;
+    for (int64_t l = 0; l < panel.columns; l++, to += view->c_column) {
+      for (int64_t i = 0; i < view->rows; i++) to[i] = sums[i * N(PANEL) + l];
+    }
+  }
+}
+
+/// A rectangle too wide to pack at once, whose epilogue wants all of its columns.
+static void N(wide_product)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
+  for (int64_t j = 0; j < view->columns; j += GLIA_MATMUL_COLUMNS) {
+    N(view) part = *view;
+    part.columns = N(minimum)(GLIA_MATMUL_COLUMNS, view->columns - j);
+    part.b += j * view->b_column;
+    part.c += j;
+    N(product)(&part, scratch, &no_epilogue);
+  }
+  run_epilogue(epilogue, 0, view->rows, view->columns);
+}
+
+/// One matrix of the batch, or some rows and columns of it.
+static void N(rectangle)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
+  if (view->columns > GLIA_MATMUL_COLUMNS && view->rows > WIDE_ROWS) {
+    N(wide_product)(view, scratch, epilogue);
+    return;
+  }
+  if (view->columns > GLIA_MATMUL_FEW || view->rows < 2 * view->columns) {
+    N(product)(view, scratch, epilogue);
+    return;
+  }
+  const N(view) across = {view->b,       view->a,       view->c,        view->columns, view->rows, view->depth,
+                          view->b_column, view->b_step, view->a_step, view->a_row,   1,          view->c_row};
+  N(product_across)(&across, scratch);
+  run_epilogue(epilogue, 0, view->rows, view->columns);
+}
+
+/// Rows row0 ..< row1 of the batch and columns column0 ..< column1.
+static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int64_t column0, int64_t column1,
+                      void *scratch, void *shared) {
+  N(view) view = {matmul->a,       matmul->b,        matmul->c,     row1 - row0,      column1 - column0, matmul->k,
+                  matmul->a_row, matmul->a_column, matmul->b_row, matmul->b_column, matmul->c_row,     1};
+  matmul_epilogue epilogue = {matmul->epilogue, row0, column0, NULL, shared};
+  if (matmul->epilogue) epilogue.scratch = (char *)scratch + glia_matmul_pack_bytes(matmul, column1 - column0);
+  for (int64_t row = row0; row < row1; row += view.rows) {
+    const int64_t batch = matmul->batch == 1 ? 0 : row / matmul->m, i = row - batch * matmul->m;
+    view.a = (const S *)matmul->a + batch * matmul->a_batch + i * matmul->a_row;
+    view.b = (const S *)matmul->b + batch * matmul->b_batch + column0 * matmul->b_column;
+    view.c = (S *)matmul->c + batch * matmul->c_batch + i * matmul->c_row + column0;
+    view.rows = N(minimum)(matmul->m - i, row1 - row);
+    epilogue.row = row;
+    N(rectangle)(&view, scratch, &epilogue);
+  }
+}
+
+/// A product of one block: nothing is prepared that could cost more than the work.
+static void N(small)(const glia_matmul *matmul, S *scratch) {
+  const int columns = (int)matmul->n, vectors = (columns + LANES - 1) / LANES, tail = columns - (vectors - 1) * LANES;
+  const ptrdiff_t b_column = columns == 1 ? 1 : matmul->b_column;
+  N(pass) pass = {matmul->a_row, matmul->a_column, matmul->b_row, matmul->c_row, matmul->k, false};
+  const S *b = matmul->b;
+  if (b_column != 1 || (!MASKED && tail != LANES)) {
+    N(pack)(b, matmul->b_row, b_column, columns, matmul->k, scratch, N(PANEL));
+    b = scratch;
+    pass.b_step = N(PANEL);
+  }
+  N(kernels)[matmul->m - 1][vectors - 1](&pass, matmul->a, b, matmul->c, tail);
+}
+
+static void N(task)(const glia_matmul *matmul, int64_t task, void *scratch, void *shared) {
+  if (task == GLIA_MATMUL_WHOLE) {
+    if (matmul->batch == 1 && matmul->m <= ROWS && matmul->n <= N(PANEL) && matmul->k <= GLIA_MATMUL_SINGLE_DEPTH &&
+        !matmul->epilogue) {
+      N(small)(matmul, scratch);
+      return;
+    }
+    N(region)(matmul, 0, matmul->batch * matmul->m, 0, matmul->n, scratch, shared);
+    return;
+  }
+  const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
+  const int64_t row_task = task / cut.column_tasks, column0 = task % cut.column_tasks * cut.task_columns;
+  const int64_t group = row_task / cut.row_tasks, group_row = group * cut.group_rows;
+  const int64_t row0 = group_row + row_task % cut.row_tasks * cut.task_rows;
+  const int64_t group_end = N(minimum)(group_row + cut.group_rows, matmul->batch * matmul->m);
+  const int64_t row1 = N(minimum)(row0 + cut.task_rows, group_end);
+  const int64_t column1 = N(minimum)(column0 + cut.task_columns, matmul->n);
+  if (row0 < row1) N(region)(matmul, row0, row1, column0, column1, scratch, shared);
+}

@@ -1,0 +1,248 @@
+// The machine that runs tile programs over a rectangle. It copies nothing that it can point to: a register whose scalars
+// already lie in memory as the tile wants them is a pointer to them, and the last writer of a stored register writes to
+// the store's memory where nobody needs what was there.
+
+typedef struct {
+  const glia_program *program;
+  glia_program_head head;
+  const reductions_table *reductions;
+  const glia_elementwise *elementwise;
+  size_t size, home_bytes;              // of a scalar, of a register
+  int64_t tile_rows;                    // of a full tile
+  int64_t row, rows, column, columns;   // the tile at hand
+  char *partials;                       // of the rectangle's chunk
+} tile;
+
+static inline char *home(const tile *t, uint16_t reg) { return t->head.homes + reg * t->home_bytes; }
+
+/// Whether all the tile's scalars lie one after the other in the stream's memory, as registers hold them.
+static inline bool is_contiguous(const tile *t, const glia_stream *stream) {
+  return stream->layout == GLIA_FULL && (t->tile_rows == 1 || stream->row_stride == t->columns);
+}
+
+static inline char *element_at(const tile *t, const glia_stream *stream) {
+  int64_t column = stream->layout == GLIA_FULL ? t->column : 0;
+  return (char *)stream->data + (t->row * stream->row_stride + column) * (int64_t)glia_type_size(stream->type);
+}
+
+// ---- Before the first tile ------------------------------------------------------------------------------------
+
+static bool reads(const glia_instruction *instruction, uint16_t reg) {
+  uint8_t operation = instruction->operation;
+  bool has_second = operation >= GLIA_ADD && operation < GLIA_ROW_SUM;
+  bool has_third = operation >= GLIA_SELECT && operation < GLIA_ROW_SUM;
+  return instruction->a == reg || (has_second && instruction->b == reg) || (has_third && instruction->c == reg);
+}
+
+/// Whether, after the instruction, someone still reads the load's memory through its register.
+static bool is_read_after(const glia_program *program, int32_t instruction, uint16_t reg) {
+  for (int32_t i = instruction + 1; i < program->instruction_count; i++) {
+    if (reads(&program->instructions[i], reg)) return true;
+  }
+  for (int32_t i = 0; i < program->accumulator_count; i++) {
+    if (program->accumulators[i].reg == reg) return true;
+  }
+  return false;
+}
+
+static bool is_stored(const glia_program *program, uint16_t reg) {
+  for (int32_t i = 0; i < program->store_count; i++) {
+    if (program->stores[i].reg == reg) return true;
+  }
+  return false;
+}
+
+/// Finds which instructions may write straight to a store's memory, and which loads must be copied because a store
+/// overwrites them before another one reads them.
+static void plan_stores(tile *t) {
+  const glia_program *program = t->program;
+  memset(t->head.straight, 0, (size_t)program->instruction_count * sizeof *t->head.straight);
+  memset(t->head.copied, 0, (size_t)program->load_count);
+  for (int32_t s = 0; s < program->store_count; s++) {
+    const glia_stream *store = &program->stores[s];
+    if (store->layout != GLIA_FULL) continue;
+    int32_t writer = -1;
+    if (store->type == program->type && is_contiguous(t, store)) {
+      writer = program->instruction_count - 1;
+      while (writer >= 0 && program->instructions[writer].dst != store->reg) writer--;
+    }
+    bool straight = writer >= 0 && t->head.straight[writer] == 0;
+    for (int32_t l = 0; l < program->load_count; l++) {
+      const glia_stream *load = &program->loads[l];
+      if (load->data != store->data) continue;
+      if (is_stored(program, load->reg)) {
+        t->head.copied[l] = 1;
+      } else if (straight && is_read_after(program, writer, load->reg)) {
+        straight = false;
+      }
+    }
+    if (straight) t->head.straight[writer] = (uint16_t)(s + 1);
+  }
+}
+
+static void fill_constants(tile *t) {
+  const glia_program *program = t->program;
+  for (int32_t i = 0; i < program->constant_count; i++) {
+    const glia_constant *constant = &program->constants[i];
+    char *dst = home(t, constant->reg);
+    t->head.registers[constant->reg] = dst;
+    t->reductions->fill_constant(dst, constant->value, constant->per_row ? t->tile_rows : t->tile_rows * t->columns);
+  }
+}
+
+/// Loads that are the same for all tiles of these columns.
+static void load_columns(tile *t) {
+  const glia_program *program = t->program;
+  for (int32_t i = 0; i < program->load_count; i++) {
+    const glia_stream *load = &program->loads[i];
+    char *dst = home(t, load->reg);
+    if (load->layout == GLIA_SCALAR) {
+      t->head.registers[load->reg] = dst;
+      t->reductions->load[load->type](dst, load->data, 1);
+      int64_t count = t->tile_rows * t->columns;
+      t->reductions->fill_first(dst, count > t->tile_rows ? count : t->tile_rows);
+    } else if (load->layout == GLIA_PER_COLUMN) {
+      char *src = (char *)load->data + t->column * (int64_t)glia_type_size(load->type);
+      if (load->type == program->type && t->tile_rows == 1) {
+        t->head.registers[load->reg] = src;
+        continue;
+      }
+      t->head.registers[load->reg] = dst;
+      t->reductions->load[load->type](dst, src, t->columns);
+      size_t row = (size_t)t->columns * t->size, whole = row * (size_t)t->tile_rows;
+      for (size_t done = row; done < whole;) {
+        size_t more = done < whole - done ? done : whole - done;
+        memcpy(dst + done, dst, more);
+        done += more;
+      }
+    }
+  }
+}
+
+// ---- One tile -------------------------------------------------------------------------------------------------
+
+/// Calls convert(dst, src, count) for the rows of a tile, or for each row's scalar.
+static void move_rows(const tile *t, const glia_stream *stream, char *registers, char *memory, bool is_load) {
+  void (*convert)(void *, const void *, int64_t) =
+      is_load ? t->reductions->load[stream->type] : t->reductions->store[stream->type];
+  int64_t length = stream->layout == GLIA_FULL ? t->columns : 1;
+  if (stream->row_stride == length || t->rows == 1) {
+    convert(is_load ? registers : memory, is_load ? memory : registers, t->rows * length);
+    return;
+  }
+  int64_t memory_step = stream->row_stride * (int64_t)glia_type_size(stream->type);
+  int64_t register_step = length * (int64_t)t->size;
+  for (int64_t i = 0; i < t->rows; i++) {
+    convert(is_load ? registers : memory, is_load ? memory : registers, length);
+    registers += register_step;
+    memory += memory_step;
+  }
+}
+
+static void load_rows(tile *t) {
+  const glia_program *program = t->program;
+  for (int32_t i = 0; i < program->load_count; i++) {
+    const glia_stream *load = &program->loads[i];
+    if (load->layout > GLIA_PER_ROW) continue;
+    char *memory = element_at(t, load);
+    bool as_it_lies = load->type == program->type && !t->head.copied[i];
+    if (load->layout == GLIA_FULL) {
+      as_it_lies = as_it_lies && is_contiguous(t, load);
+    } else {
+      as_it_lies = as_it_lies && (load->row_stride == 1 || t->tile_rows == 1);
+    }
+    if (as_it_lies) {
+      t->head.registers[load->reg] = memory;
+    } else {
+      t->head.registers[load->reg] = home(t, load->reg);
+      move_rows(t, load, home(t, load->reg), memory, true);
+    }
+  }
+}
+
+static void execute(tile *t) {
+  const glia_program *program = t->program;
+  char **registers = t->head.registers;
+  int64_t elements = t->rows * t->columns;
+  const glia_instruction *instruction = program->instructions;
+  for (int32_t i = 0; i < program->instruction_count; i++, instruction++) {
+    uint16_t store = t->head.straight[i];
+    char *dst = store ? element_at(t, &program->stores[store - 1]) : home(t, instruction->dst);
+    const char *a = registers[instruction->a], *b = registers[instruction->b], *c = registers[instruction->c];
+    registers[instruction->dst] = dst;
+    if (instruction->operation < GLIA_ROW_SUM) {
+      int64_t count = instruction->per_row ? t->rows : elements;
+      t->elementwise[instruction->operation](dst, a, b, c, (size_t)count);
+    } else {
+      t->reductions->row[instruction->operation - GLIA_ROW_SUM](dst, a, t->rows, t->columns);
+    }
+  }
+}
+
+static void accumulate(const tile *t) {
+  const glia_program *program = t->program;
+  char *partial = t->partials;
+  for (int32_t i = 0; i < program->accumulator_count; i++) {
+    const glia_accumulator *accumulator = &program->accumulators[i];
+    const char *values = t->head.registers[accumulator->reg];
+    int operation = accumulator->operation - GLIA_ROW_SUM;
+    if (accumulator->layout == GLIA_SCALAR) {
+      t->reductions->total[operation]((double *)partial, values, t->rows * t->columns);
+    } else {
+      t->reductions->column[operation](partial + t->column * (int64_t)t->size, values, t->rows, t->columns);
+    }
+    partial += glia_partial_bytes(program, accumulator);
+  }
+}
+
+static void store_rows(const tile *t) {
+  const glia_program *program = t->program;
+  for (int32_t i = 0; i < program->store_count; i++) {
+    const glia_stream *store = &program->stores[i];
+    char *memory = element_at(t, store), *values = t->head.registers[store->reg];
+    if (memory != values) move_rows(t, store, values, memory, false);
+  }
+}
+
+// ---- The rectangle --------------------------------------------------------------------------------------------
+
+static void program_rectangle(const glia_program *program, int64_t row0, int64_t row1, int64_t column0, int64_t column1,
+                              void *scratch, void *shared) {
+  int64_t rows = row1 - row0, width = column1 - column0;
+  if (rows <= 0) return;
+  int64_t piece = width <= GLIA_TILE || glia_program_needs_rows(program) ? width : GLIA_TILE;
+  int64_t tile_rows = piece > GLIA_TILE / 2 ? 1 : GLIA_TILE;
+  if (tile_rows > rows) tile_rows = rows;
+  if (tile_rows * piece > GLIA_TILE && tile_rows > 1) tile_rows = GLIA_TILE / (int32_t)piece;
+
+  bool is_double = program->type == GLIA_FLOAT64;
+  tile t = {
+    .program = program,
+    .head = glia_program_head_at(program, scratch),
+    .reductions = &reductions[is_double],
+    .elementwise = GLIA_TABLE.elementwise[is_double],
+    .size = glia_register_size(program),
+    .tile_rows = tile_rows,
+    .columns = piece,
+    .column = column0,
+  };
+  t.home_bytes = glia_lines((size_t)(tile_rows * (piece > 0 ? piece : 1)) * t.size);
+  if (program->accumulator_count) {
+    int64_t chunk = row0 ? row0 / glia_program_chunk_rows(program) : 0;
+    t.partials = (char *)shared + (size_t)chunk * glia_partials_bytes(program);
+  }
+  plan_stores(&t);
+  fill_constants(&t);
+  do {
+    if (t.columns > column1 - t.column) t.columns = column1 - t.column;
+    load_columns(&t);
+    for (t.row = row0; t.row < row1; t.row += tile_rows) {
+      t.rows = row1 - t.row < tile_rows ? row1 - t.row : tile_rows;
+      load_rows(&t);
+      execute(&t);
+      if (program->accumulator_count) accumulate(&t);
+      store_rows(&t);
+    }
+    t.column += piece;
+  } while (t.column < column1);
+}

@@ -1,0 +1,50 @@
+/// One operation of a graph, with the nodes it reads. Nodes are made once and never changed, except that an evaluated node
+/// keeps its value and lets go of its operands.
+package final class Node {
+  package let primitive: any Primitive
+  package private(set) var operands: [Node]
+  package let type: TensorType
+  /// What evaluation gave; the node then stands for a constant.
+  package private(set) var value: Buffer?
+
+  package var shape: Shape { type.shape }
+  package var dtype: DType { type.dtype }
+
+  package init(_ primitive: any Primitive, _ operands: [Node]) throws(GraphError) {
+    self.type = try primitive.resultType(operands.map(\.type))
+    self.primitive = primitive
+    self.operands = operands
+  }
+
+  /// A node whose operands are known to fit, or else a trap that says why, as Swift's arrays do.
+  package static func make(_ primitive: any Primitive, _ operands: Node...) -> Node {
+    make(primitive, operands)
+  }
+
+  package static func make(_ primitive: any Primitive, _ operands: [Node]) -> Node {
+    do { return try Node(primitive, operands) } catch { fatalError(error.description) }
+  }
+
+  package func realize(_ value: Buffer) {
+    self.value = value
+    release()
+  }
+
+  deinit { release() }
+
+  /// Lets go of the operands one by one: a long chain would otherwise overflow the stack.
+  private func release() {
+    var pending = operands
+    operands = []
+    while var node = pending.popLast() {
+      guard isKnownUniquelyReferenced(&node) else { continue }
+      pending.append(contentsOf: node.operands)
+      node.operands = []
+    }
+  }
+}
+
+extension Node: Hashable {
+  package static func == (a: Node, b: Node) -> Bool { a === b }
+  package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}

@@ -1,0 +1,106 @@
+// Where values come from.
+
+/// A value that is given when the graph runs.
+package struct Input: Primitive {
+  package let label: String
+  package let type: TensorType
+  package init(_ label: String, _ type: TensorType) {
+    self.label = label
+    self.type = type
+  }
+  package var name: String { "input" }
+  package var attributes: String { label }
+  package var isMergeable: Bool { false }
+  package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
+    try expect(0, operands)
+    return type
+  }
+  package func gradients(_ node: Node, _ cotangent: Node) -> [Node?] { [] }
+  package func evaluate(_ operands: [ReferenceArray], _ result: TensorType) -> ReferenceArray {
+    preconditionFailure("An input's value is given, not evaluated.")
+  }
+}
+
+/// What a variable holds when the graph runs.
+package struct Read: Primitive {
+  package let variable: Variable
+  package init(_ variable: Variable) { self.variable = variable }
+  package var name: String { "read" }
+  package var attributes: String { variable.name }
+  package var isMergeable: Bool { false }
+  package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
+    try expect(0, operands)
+    return variable.type
+  }
+  package func gradients(_ node: Node, _ cotangent: Node) -> [Node?] { [] }
+  package func evaluate(_ operands: [ReferenceArray], _ result: TensorType) -> ReferenceArray {
+    ReferenceArray(result, reading: variable.address)
+  }
+}
+
+/// Given scalars.
+package struct Constant: Primitive {
+  package let buffer: Buffer
+  package let type: TensorType
+  package init(_ buffer: Buffer, _ type: TensorType) {
+    self.buffer = buffer
+    self.type = type
+  }
+  package init(_ array: ReferenceArray) {
+    self.init(Buffer(byteCount: array.type.byteCount), array.type)
+    array.write(to: buffer.address)
+  }
+  package var name: String { "constant" }
+  package var isMergeable: Bool { false }
+  package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
+    try expect(0, operands)
+    return type
+  }
+  package func gradients(_ node: Node, _ cotangent: Node) -> [Node?] { [] }
+  package func evaluate(_ operands: [ReferenceArray], _ result: TensorType) -> ReferenceArray {
+    ReferenceArray(result, reading: buffer.address)
+  }
+}
+
+/// One scalar everywhere. It takes no memory: kernels hold it in a register.
+package struct Fill: Primitive {
+  package let value: Double
+  package let type: TensorType
+  package init(_ value: Double, _ type: TensorType) {
+    self.value = value
+    self.type = type
+  }
+  package var name: String { "fill" }
+  package var attributes: String { "\(value)" }
+  package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
+    try expect(0, operands)
+    return type
+  }
+  package func gradients(_ node: Node, _ cotangent: Node) -> [Node?] { [] }
+  package func evaluate(_ operands: [ReferenceArray], _ result: TensorType) -> ReferenceArray {
+    ReferenceArray(result, .init(repeating: value, count: result.shape.elementCount))
+  }
+}
+
+/// 0, 1, 2 … along an axis.
+package struct Iota: Primitive {
+  package let axis: Int
+  package let type: TensorType
+  package init(axis: Int, _ type: TensorType) {
+    self.axis = axis
+    self.type = type
+  }
+  package var name: String { "iota" }
+  package var attributes: String { "axis=\(axis)" }
+  package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
+    try expect(0, operands)
+    guard type.shape.indices.contains(axis) else { throw error("axis \(axis) is not one of \(type.shape).") }
+    return type
+  }
+  package func gradients(_ node: Node, _ cotangent: Node) -> [Node?] { [] }
+  package func evaluate(_ operands: [ReferenceArray], _ result: TensorType) -> ReferenceArray {
+    let step = result.shape.contiguousStrides[axis]
+    let length = max(result.shape[axis], 1)
+    return ReferenceArray(result, (0..<result.shape.elementCount).map { Double($0 / step % length) })
+  }
+}

@@ -1,0 +1,15 @@
+import GliaGraph
+
+/// What runs graphs.
+package protocol Backend: Sendable {
+  var name: String { get }
+  /// Makes a graph ready to run, as often as wanted.
+  func prepare(_ graph: Graph) -> any Executable
+}
+
+/// A graph that is ready to run: write the inputs, run, read the outputs. Updates go to their variables.
+package protocol Executable: AnyObject {
+  func inputAddress(_ index: Int) -> UnsafeMutableRawPointer
+  func run()
+  func outputAddress(_ index: Int) -> UnsafeRawPointer
+}

@@ -1,0 +1,161 @@
+import CGliaKernels
+import GliaGraph
+import GliaPasses
+
+extension Lowering {
+  mutating func emit(_ group: Group) {
+    guard group.isFused else { return emitSingle(group.members[0]) }
+    var builder = ProgramBuilder(group)
+    let program = builder.build(&self)
+    guard let head = group.head else {
+      append(.program(program), touching: program.locations)
+      return
+    }
+    emitProduct(head, group, program)
+  }
+
+  // ---- Products
+
+  private mutating func emitProduct(_ head: Node, _ group: Group, _ program: Plan.Program) {
+    let rank = head.shape.rank
+    let (m, n) = (head.shape[rank - 2], head.shape[rank - 1])
+    let k = head.operands[0].shape[rank - 1]
+    let batch = head.shape.prefix(rank - 2).reduce(1, *)
+    let a = matrix(head.operands[0])
+    let b = matrix(head.operands[1])
+    let c = location(of: head)
+    let isBare = program.instructions.isEmpty && program.stores.isEmpty && program.accumulators.isEmpty
+    append(
+      .product(a: a, b: b, c: c, batch: batch, m: m, n: n, k: k, head.dtype, epilogue: isBare ? nil : program),
+      touching: [a.location, b.location, c] + program.locations)
+  }
+
+  /// How a product reads an operand: through its view where three strides can say it, else from a copy.
+  private mutating func matrix(_ node: Node) -> Plan.Matrix {
+    var view = View(of: node)
+    let rank = node.shape.rank
+    var batch = view.stride(over: 0..<rank - 2)
+    if batch == nil {
+      let copy = contiguous(view, for: node)
+      view = View(whole: node)
+      batch = view.stride(over: 0..<rank - 2)
+      return Plan.Matrix(
+        location: copy, row: view.strides[rank - 2], column: view.strides[rank - 1], batch: batch ?? 0)
+    }
+    var location = self.location(of: view.base)
+    location.byteOffset += view.offset * node.dtype.byteCount
+    return Plan.Matrix(
+      location: location, row: view.strides[rank - 2], column: view.strides[rank - 1], batch: batch ?? 0)
+  }
+
+  // ---- Operations with a kernel of their own
+
+  private mutating func emitSingle(_ node: Node) {
+    if node.shape.elementCount == 0 {
+      _ = location(of: node)
+      return
+    }
+    switch node.primitive {
+    case is Reshape: copy(View(of: node.operands[0]), to: location(of: node))
+    case let pad as Pad: emitPad(pad, node)
+    case let joined as Concatenate: emitConcatenate(joined, node)
+    case let gather as Gather: emitGather(gather, node)
+    case let scatter as ScatterAdd: emitScatterAdd(scatter, node)
+    case let random as RandomUniform:
+      let key = contiguous(View(of: node.operands[0]), for: node.operands[0])
+      let target = location(of: node)
+      append(
+        .random(key: key, to: target, count: node.shape.elementCount, stream: random.stream, node.dtype),
+        touching: [key, target])
+    default:
+      let operands = node.operands.map { (contiguous(View(of: $0), for: $0), $0.type) }
+      let target = location(of: node)
+      append(
+        .reference(node.primitive, operands: operands, to: target, node.type),
+        touching: operands.map(\.0) + [target])
+    }
+  }
+
+  private mutating func emitPad(_ pad: Pad, _ node: Node) {
+    let target = location(of: node)
+    append(
+      .fill(
+        target, count: node.shape.elementCount, elementSize: node.dtype.byteCount,
+        bits: node.dtype.bits(of: pad.value)), touching: [target])
+    let strides = node.shape.contiguousStrides
+    let inner = zip(pad.low, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    guard node.operands[0].shape.elementCount > 0 else { return }
+    copy(
+      View(of: node.operands[0]),
+      to: .init(place: target.place, byteOffset: target.byteOffset + inner * node.dtype.byteCount),
+      strides: strides)
+  }
+
+  private mutating func emitConcatenate(_ joined: Concatenate, _ node: Node) {
+    let target = location(of: node)
+    let strides = node.shape.contiguousStrides
+    for (operand, slice) in zip(node.operands, joined.slices(node.operands.map(\.shape))) {
+      let place = Plan.Location(
+        place: target.place,
+        byteOffset: target.byteOffset + slice.starts[joined.axis] * strides[joined.axis] * node.dtype.byteCount)
+      let view = View(of: operand)
+      guard operand.shape.elementCount > 0, !(view.isWhole && homes[view.base] == place) else { continue }
+      copy(view, to: place, strides: strides)
+    }
+    touch(target)
+  }
+
+  private mutating func emitGather(_ gather: Gather, _ node: Node) {
+    let (source, indices) = (node.operands[0], node.operands[1])
+    let from = contiguous(View(of: source), for: source)
+    let places = contiguous(View(of: indices), for: indices)
+    let target = location(of: node)
+    append(
+      .gather(
+        from: from, indices: places, to: target, outer: source.shape.prefix(gather.axis).reduce(1, *),
+        size: source.shape[gather.axis], count: indices.shape.elementCount,
+        inner: source.shape.dropFirst(gather.axis + 1).reduce(1, *), elementSize: node.dtype.byteCount,
+        indexType: indices.dtype, missing: node.dtype.isFloatingPoint ? node.dtype.bits(of: .nan) : 0),
+      touching: [from, places, target])
+  }
+
+  private mutating func emitScatterAdd(_ scatter: ScatterAdd, _ node: Node) {
+    let (source, indices) = (node.operands[0], node.operands[1])
+    let from = contiguous(View(of: source), for: source)
+    let places = contiguous(View(of: indices), for: indices)
+    let target = location(of: node)
+    append(
+      .scatterAdd(
+        from: from, indices: places, to: target, outer: node.shape.prefix(scatter.axis).reduce(1, *),
+        size: scatter.size, count: indices.shape.elementCount,
+        inner: node.shape.dropFirst(scatter.axis + 1).reduce(1, *), node.dtype, indexType: indices.dtype),
+      touching: [from, places, target])
+  }
+}
+
+extension Plan.Program {
+  var locations: [Plan.Location] { (loads + stores).map(\.location) + accumulators.map(\.location) }
+}
+
+extension DType {
+  /// A value's bits as a scalar of the type.
+  func bits(of value: Double) -> UInt64 {
+    var bits: UInt64 = 0
+    withUnsafeMutableBytes(of: &bits) {
+      ReferenceArray(TensorType([], self), [value]).write(to: $0.baseAddress!)
+    }
+    return bits
+  }
+
+  var kernelType: glia_type {
+    switch self {
+    case .float32: GLIA_FLOAT32
+    case .float64: GLIA_FLOAT64
+    case .int32: GLIA_INT32
+    case .int64: GLIA_INT64
+    case .bool: GLIA_BOOL
+    case .bfloat16: GLIA_BFLOAT16
+    case .float16: GLIA_FLOAT16
+    }
+  }
+}

@@ -1,0 +1,277 @@
+import CGliaKernels
+import GliaGraph
+import GliaPasses
+
+/// Writes the tile program of a fused group: what it loads, computes, stores and accumulates.
+struct ProgramBuilder {
+  let group: Group
+  private var program: Plan.Program
+  private var registers: [Node: Int] = [:]
+  private var expanded: [Int: Int] = [:]
+  private var constants: [ConstantKey: Int] = [:]
+  private var loaded: [LoadKey: Int] = [:]
+
+  private struct ConstantKey: Hashable {
+    let bits: UInt64
+    let perRow: Bool
+  }
+
+  private struct LoadKey: Hashable {
+    let location: Plan.Location
+    let layout: UInt32
+    let rowStride: Int
+    let dtype: DType
+  }
+
+  init(_ group: Group) {
+    self.group = group
+    program = Plan.Program(rows: group.rows, columns: group.columns, dtype: group.computes)
+  }
+
+  mutating func build(_ lowering: inout Lowering) -> Plan.Program {
+    if let head = group.head {
+      let register = newRegister()
+      registers[head] = register
+      program.loads.append(
+        .init(
+          location: lowering.location(of: head), layout: GLIA_FULL, rowStride: program.columns, dtype: head.dtype,
+          register: register))
+    }
+    for node in group.members where node !== group.head { compute(node, &lowering) }
+    store(&lowering)
+    flatten()
+    return program
+  }
+
+  private mutating func newRegister() -> Int {
+    program.registerCount += 1
+    return program.registerCount - 1
+  }
+
+  // ---- Operands
+
+  /// The register that holds an operand of `user`, at the user's level.
+  private mutating func operand(_ node: Node, of user: Node, _ lowering: inout Lowering) -> Int {
+    let perRow = group.levels[user] == .row && !(user.primitive is Reduce)
+    let view = View(of: node)
+    if let fill = view.base.primitive as? Fill, view.base.value == nil {
+      return constant(fill.value, perRow: perRow)
+    }
+    if let register = registers[view.base] {
+      return group.levels[view.base] == .row && !perRow ? expand(register) : register
+    }
+    return load(view, node, perRow: perRow, &lowering)
+  }
+
+  private mutating func constant(_ value: Double, perRow: Bool) -> Int {
+    let key = ConstantKey(bits: value.bitPattern, perRow: perRow)
+    if let register = constants[key] { return register }
+    let register = newRegister()
+    program.constants.append((value, register, perRow))
+    constants[key] = register
+    return register
+  }
+
+  private mutating func expand(_ register: Int) -> Int {
+    if let known = expanded[register] { return known }
+    let result = newRegister()
+    emit(GLIA_ROW_EXPAND, perRow: false, result, [register])
+    expanded[register] = result
+    return result
+  }
+
+  private mutating func load(_ view: View, _ node: Node, perRow: Bool, _ lowering: inout Lowering) -> Int {
+    var (location, layout, rowStride) = place(view, perRow: perRow, &lowering) ?? copied(view, node, perRow, &lowering)
+    if layout == GLIA_FULL, rowStride == 1, program.columns == 1 { rowStride = 1 }
+    let key = LoadKey(location: location, layout: layout.rawValue, rowStride: rowStride, dtype: node.dtype)
+    let register: Int
+    if let known = loaded[key] {
+      register = known
+    } else {
+      register = newRegister()
+      program.loads.append(
+        .init(location: location, layout: layout, rowStride: rowStride, dtype: node.dtype, register: register))
+      loaded[key] = register
+    }
+    location.byteOffset = 0
+    return layout == GLIA_PER_ROW && !perRow ? expand(register) : register
+  }
+
+  /// How a view lies over the group's rows and columns, where a layout can say it.
+  private func place(_ view: View, perRow: Bool, _ lowering: inout Lowering)
+    -> (Plan.Location, glia_layout, Int)?
+  {
+    var location = lowering.location(of: view.base)
+    location.byteOffset += view.offset * view.base.dtype.byteCount
+    let columns = perRow ? 1 : group.columns
+    guard let axis = View.split(view.shape, rows: group.rows, columns: columns),
+      let row = view.stride(over: 0..<axis), let column = view.stride(over: axis..<view.shape.rank)
+    else { return nil }
+    if perRow { return (location, GLIA_PER_ROW, row) }
+    switch (row, column) {
+    case (0, 0): return group.rows == 1 && columns == 1 ? (location, GLIA_FULL, 1) : (location, GLIA_SCALAR, 0)
+    case (_, 1): return row == 0 && group.rows > 1 ? (location, GLIA_PER_COLUMN, 0) : (location, GLIA_FULL, row)
+    case (_, 0): return columns == 1 ? (location, GLIA_FULL, row) : (location, GLIA_PER_ROW, row)
+    default: return nil
+    }
+  }
+
+  private func copied(_ view: View, _ node: Node, _ perRow: Bool, _ lowering: inout Lowering)
+    -> (Plan.Location, glia_layout, Int)
+  {
+    let location = lowering.contiguous(view, for: node)
+    return perRow ? (location, GLIA_PER_ROW, 1) : (location, GLIA_FULL, group.columns)
+  }
+
+  // ---- Instructions
+
+  private mutating func emit(_ operation: glia_operation, perRow: Bool, _ target: Int, _ sources: [Int]) {
+    var instruction = glia_instruction()
+    instruction.operation = UInt8(operation.rawValue)
+    instruction.per_row = perRow ? 1 : 0
+    instruction.dst = UInt16(target)
+    instruction.a = UInt16(sources[0])
+    if sources.count > 1 { instruction.b = UInt16(sources[1]) }
+    if sources.count > 2 { instruction.c = UInt16(sources[2]) }
+    program.instructions.append(instruction)
+  }
+
+  private mutating func compute(_ node: Node, _ lowering: inout Lowering) {
+    var sources = node.operands.map { operand($0, of: node, &lowering) }
+    let perRow = group.levels[node] == .row
+    let operation: glia_operation
+    switch node.primitive {
+    case let unary as Unary: operation = unary.operation.kernel
+    case let binary as Binary: operation = binary.operation.kernel
+    case is Select: operation = GLIA_SELECT
+    case is Cast:
+      if node.dtype != .bool {
+        // The load or the register already has the wider type's value.
+        registers[node] = sources[0]
+        return
+      }
+      sources.append(constant(0, perRow: perRow))
+      operation = GLIA_NOT_EQUAL
+    case let reduce as Reduce:
+      if group.levels[node] == .accumulated {
+        accumulate(node, reduce, sources[0], &lowering)
+        return
+      }
+      registers[node] = newRegister()
+      emit(reduce.operation.kernel, perRow: false, registers[node]!, sources)
+      return
+    default: preconditionFailure("\(node.primitive.name) has no instruction.")
+    }
+    registers[node] = newRegister()
+    emit(operation, perRow: perRow, registers[node]!, sources)
+  }
+
+  private mutating func accumulate(_ node: Node, _ reduce: Reduce, _ register: Int, _ lowering: inout Lowering) {
+    program.accumulators.append(
+      .init(
+        location: lowering.location(of: node), operation: reduce.operation.kernel,
+        layout: node.shape.elementCount == 1 ? GLIA_SCALAR : GLIA_PER_COLUMN, dtype: node.dtype, register: register))
+  }
+
+  // ---- Results
+
+  private mutating func store(_ lowering: inout Lowering) {
+    for node in group.members where node !== group.head && lowering.isNeeded(node, outside: group) {
+      guard let register = registers[node] else { continue }
+      let isRow = group.levels[node] == .row
+      program.stores.append(
+        .init(
+          location: lowering.location(of: node), layout: isRow ? GLIA_PER_ROW : GLIA_FULL,
+          rowStride: isRow ? 1 : program.columns, dtype: node.dtype, register: stored(register, isRow)))
+    }
+  }
+
+  /// A register of its own for each store of what is only loaded or a constant.
+  private mutating func stored(_ register: Int, _ isRow: Bool) -> Int {
+    let isComputed = program.instructions.contains { Int($0.dst) == register }
+    let isTaken = program.stores.contains { $0.register == register }
+    if isComputed, !isTaken { return register }
+    let copy = newRegister()
+    emit(GLIA_COPY, perRow: isRow, copy, [register])
+    return copy
+  }
+
+  /// Rows that lie one behind the other everywhere are one long row.
+  private mutating func flatten() {
+    guard group.head == nil, program.rows > 1, program.columns > 0 else { return }
+    let looksAlongRows = program.instructions.contains {
+      $0.per_row == 1 || $0.operation >= UInt8(GLIA_ROW_SUM.rawValue)
+    }
+    guard !looksAlongRows, !program.constants.contains(where: \.perRow),
+      program.accumulators.allSatisfy({ $0.layout == GLIA_SCALAR }),
+      (program.loads + program.stores).allSatisfy({
+        $0.layout == GLIA_SCALAR || ($0.layout == GLIA_FULL && $0.rowStride == program.columns)
+      })
+    else { return }
+    let count = program.rows * program.columns
+    program.rows = 1
+    program.columns = count
+    for index in program.loads.indices where program.loads[index].layout == GLIA_FULL {
+      program.loads[index].rowStride = count
+    }
+    for index in program.stores.indices { program.stores[index].rowStride = count }
+  }
+}
+
+extension Unary.Operation {
+  var kernel: glia_operation {
+    switch self {
+    case .negate: GLIA_NEGATE
+    case .abs: GLIA_ABS
+    case .sign: GLIA_SIGN
+    case .square: GLIA_SQUARE
+    case .squareRoot: GLIA_SQRT
+    case .reciprocalSquareRoot: GLIA_RSQRT
+    case .reciprocal: GLIA_RECIPROCAL
+    case .exp: GLIA_EXP
+    case .expMinusOne: GLIA_EXPM1
+    case .log: GLIA_LOG
+    case .logOnePlus: GLIA_LOG1P
+    case .sin: GLIA_SIN
+    case .cos: GLIA_COS
+    case .tanh: GLIA_TANH
+    case .sigmoid: GLIA_SIGMOID
+    case .erf: GLIA_ERF
+    case .floor: GLIA_FLOOR
+    case .ceil: GLIA_CEIL
+    case .round: GLIA_ROUND
+    case .not: GLIA_NOT
+    case .isNaN: GLIA_IS_NAN
+    }
+  }
+}
+
+extension Binary.Operation {
+  var kernel: glia_operation {
+    switch self {
+    case .add: GLIA_ADD
+    case .subtract: GLIA_SUBTRACT
+    case .multiply: GLIA_MULTIPLY
+    case .divide: GLIA_DIVIDE
+    case .power: GLIA_POWER
+    case .maximum: GLIA_MAXIMUM
+    case .minimum: GLIA_MINIMUM
+    case .equal: GLIA_EQUAL
+    case .notEqual: GLIA_NOT_EQUAL
+    case .less: GLIA_LESS
+    case .lessOrEqual: GLIA_LESS_EQUAL
+    case .and: GLIA_AND
+    case .or: GLIA_OR
+    }
+  }
+}
+
+extension Reduce.Operation {
+  var kernel: glia_operation {
+    switch self {
+    case .sum: GLIA_ROW_SUM
+    case .maximum: GLIA_ROW_MAXIMUM
+    case .minimum: GLIA_ROW_MINIMUM
+    }
+  }
+}

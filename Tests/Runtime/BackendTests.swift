@@ -1,0 +1,54 @@
+import GliaGraph
+import GliaTensors
+import Testing
+
+@Suite("The CPU backend against the reference")
+struct BackendTests {
+  @Test("Random graphs give the same values on both", arguments: [DType.float64, .float32])
+  func randomGraphs(_ dtype: DType) {
+    let tolerance = dtype == .float64 ? 1e-9 : 2e-3
+    for seed in 0..<1500 as Range<UInt64> {
+      var first = RandomGraph(seed: seed, dtype: dtype)
+      var second = RandomGraph(seed: seed, dtype: dtype)
+      let expected = withBackend(.reference) { evaluated(first.build(operations: 12)) }
+      let found = withBackend(.cpu) { evaluated(second.build(operations: 12)) }
+      for (a, b) in zip(expected, found) where !close(a, b, tolerance) {
+        Issue.record("seed \(seed), \(dtype): expected \(a.prefix(8)), got \(b.prefix(8))")
+        return
+      }
+    }
+  }
+
+  @Test("Gradients of random graphs are the same on both")
+  func randomGradients() {
+    for seed in 5000..<5500 as Range<UInt64> {
+      func gradients() -> [Double] {
+        var graph = RandomGraph(seed: seed, dtype: .float64)
+        let start = graph.leaf([3, 4])
+        return gradient(at: start) { x in
+          graph.values = [x]
+          let outputs = graph.build(operations: 8)
+          return outputs.reduce(Tensor(0, dtype: .float64)) { $0 + ($1.tanh() * 0.1).sum() }
+        }.doubles
+      }
+      let expected = withBackend(.reference) { gradients() }
+      let found = withBackend(.cpu) { gradients() }
+      guard close(expected, found, 1e-8) else {
+        Issue.record("seed \(seed): expected \(expected), got \(found)")
+        return
+      }
+    }
+  }
+
+  private func evaluated(_ tensors: [Tensor]) -> [[Double]] {
+    Tensor.evaluate(tensors)
+    return tensors.map(\.doubles)
+  }
+
+  private func close(_ a: [Double], _ b: [Double], _ tolerance: Double) -> Bool {
+    a.count == b.count
+      && zip(a, b).allSatisfy { x, y in
+        (x.isNaN && y.isNaN) || x == y || abs(x - y) <= tolerance * max(1, abs(x), abs(y))
+      }
+  }
+}

@@ -4,6 +4,7 @@ import PackageDescription
 /// One row a target: its folder under Sources, its module, and what it stands on. Arrows point down only.
 let floors: [(folder: String, module: String, standsOn: [String])] = [
   ("Umbrella", "Glia", ["GliaTensors"]),
+  ("Tables", "GliaTables", ["CZlib"]),
   ("Tensors", "GliaTensors", ["GliaGraph", "GliaPasses", "GliaRuntime"]),
   ("Runtime", "GliaRuntime", ["GliaGraph", "GliaPasses", "CGliaKernels"]),
   ("Passes", "GliaPasses", ["GliaGraph"]),
@@ -16,6 +17,7 @@ let tests: [(folder: String, standsOn: [String])] = [
   ("Passes", ["GliaPasses", "GliaGraph"]),
   ("Runtime", ["GliaTensors", "GliaGraph"]),
   ("Tensors", ["GliaTensors"]),
+  ("Tables", ["GliaTables", "CZlib"]),
 ]
 
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .init(stringLiteral: $0) } }
@@ -24,7 +26,10 @@ let package = Package(
   name: "Glia",
   platforms: [.macOS(.v14), .iOS(.v17)],
   products: [.library(name: "Glia", targets: ["Glia"])],
-  targets: [.target(name: "CGliaKernels", path: "Sources/CKernels")]
+  targets: [
+    .target(name: "CGliaKernels", path: "Sources/CKernels"),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
+  ]
     + floors.map {
       .target(name: $0.module, dependencies: dependencies($0.standsOn), path: "Sources/" + $0.folder)
     }

@@ -98,22 +98,17 @@ GLIA_INLINE f32v sigmoid_f32(f32v x) {
   return top / (e + 1.0f);
 }
 
-/// x P(x²) / Q(x²), held at the point where tanh rounds to 1.
+/// From e = exp(-2|x|) - 1: -e / (e + 2). (A rational function of x² is a fifth faster, and 5 ulp.)
 GLIA_INLINE f32v tanh_f32(f32v x) {
-  f32v y = x > 9.02f ? (f32v)9.02f : x;
-  y = y < -9.02f ? (f32v)-9.02f : y;
-  f32v z = y * y;
-  f32v p = fma_f32(z, 0x1.cbd5ccp-27f, 0x1.5a3490p-16f);
-  p = fma_f32(z, p, 0x1.ca6b58p-9f);
-  p = fma_f32(z, p, 0x1.1213e4p-3f);
-  p = fma_f32(z, p, 1.0f);
-  f32v q = fma_f32(z, 0x1.a23744p-21f, 0x1.58d31ep-12f);
-  q = fma_f32(z, q, 0x1.a81712p-6f);
-  q = fma_f32(z, q, 0x1.de5f3ep-2f);
-  q = fma_f32(z, q, 1.0f);
-  f32v result = y * p / q;
-  result = result > 1.0f ? (f32v)1.0f : result;
-  return result < -1.0f ? (f32v)-1.0f : result;
+  f32v y = -2.0f * abs_f32(x);
+  y = y < -20.0f ? (f32v)-20.0f : y;
+  f32v t = fma_f32(y, LOG2E32, ROUNDER32);
+  f32v n = t - ROUNDER32;
+  f32v r = fma_f32(n, -LN2_LOW32, fma_f32(n, -LN2_HIGH32, y));
+  f32v e = fma_f32(r * r, exp_tail_f32(r), r);
+  f32v scale = from_bits_f32((bits_f32(t) - (0x4b400000 - 127)) << 23);
+  e = fma_f32(scale, e, scale - 1.0f);
+  return sign_from_f32(e / (e + 2.0f), x);
 }
 
 GLIA_INLINE f32v erf_f32(f32v x) {

@@ -1,14 +1,18 @@
 // Matrix products: how they are cut into tasks and who runs them. What a task does is in matmul.inc.h.
 #include "matmul.h"
 
+#include "context.h"
+
 enum {
   // Fused multiply-adds; reading an element of b counts as READ_WORK of them.
   PARALLEL_WORK = 1 << 19,  // less is done by one thread: waking another costs more
   TASK_WORK = 1 << 18,      // tasks are not cut smaller than this
   READ_WORK = 8,
-  WANTED_TASKS = 16,
+  WANTED_TASKS = 8,
   TASK_ROWS = 512,
   LEAST_ROWS = 32,          // of a task, so that packing a panel of b pays
+  LEAST_DIRECT_ROWS = 8,    // where few columns of b are read as they lie
+  LEAST_COLUMNS = 128,      // so that packing a block of a pays
 };
 
 static int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -29,6 +33,8 @@ glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul) {
   const bool accumulates = has_accumulators(matmul);
   const bool splits_columns = !matmul->epilogue || glia_program_splits_columns(matmul->epilogue);
   const int64_t chunk_rows = accumulates ? glia_program_chunk_rows(matmul->epilogue) : 1;
+  const bool direct = matmul->b_column == 1 && n < LEAST_COLUMNS && n > GLIA_MATMUL_FEW;
+  const int64_t least_rows = direct ? LEAST_DIRECT_ROWS : LEAST_ROWS;
   glia_matmul_cut cut;
   cut.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, LEAST_ROWS / matmul->m));
   cut.groups = divide_up(rows, cut.group_rows);
@@ -41,8 +47,9 @@ glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul) {
     cut.column_tasks = divide_up(n, cut.task_columns);
     if (cut.groups * cut.row_tasks * cut.column_tasks >= WANTED_TASKS) return cut;
     if (work_of(matmul, cut.task_rows, cut.task_columns) < 2 * TASK_WORK) return cut;
-    const bool rows_may = cut.task_rows >= 2 * maximum(LEAST_ROWS, chunk_rows);
-    const bool columns_may = splits_columns && cut.task_columns >= 2 * GLIA_MATMUL_PANEL;
+    const bool rows_may = cut.task_rows >= 2 * maximum(least_rows, chunk_rows);
+    const int64_t least_columns = cut.task_rows > 2 * LEAST_ROWS ? LEAST_COLUMNS : GLIA_MATMUL_PANEL;
+    const bool columns_may = splits_columns && cut.task_columns >= 2 * least_columns;
     if (rows_may && (cut.task_rows >= cut.task_columns || !columns_may)) {
       row_pieces *= 2;
     } else if (columns_may) {
@@ -82,7 +89,7 @@ static void run(const glia_matmul *matmul, glia_context *context) {
   const glia_table *table = glia_active_table();
   const int64_t rows = matmul->batch * matmul->m;
   if (work_of(matmul, rows, matmul->n) < PARALLEL_WORK) {
-    table->matmul_task(matmul, GLIA_MATMUL_WHOLE, glia_context_scratch(context), glia_context_shared(context));
+    table->matmul_task(matmul, GLIA_MATMUL_WHOLE, glia_thread_scratch(context, 0), context->memory);
     return;
   }
   const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
@@ -93,7 +100,7 @@ static void run(const glia_matmul *matmul, glia_context *context) {
 void glia_matmul_kernel(const void *arguments, glia_context *context) {
   const glia_matmul *matmul = arguments;
   const glia_program *epilogue = matmul->epilogue;
-  if (epilogue) glia_program_begin(epilogue, glia_context_shared(context));
+  if (epilogue) glia_program_begin(epilogue, context->memory);
   if (matmul->batch > 0 && matmul->m > 0 && matmul->n > 0) {
     const bool is_tall = matmul->batch > 1 && matmul->b_batch == 0 && matmul->a_batch == matmul->m * matmul->a_row &&
                          matmul->c_batch == matmul->m * matmul->c_row;
@@ -106,5 +113,5 @@ void glia_matmul_kernel(const void *arguments, glia_context *context) {
       run(matmul, context);
     }
   }
-  if (epilogue) glia_program_end(epilogue, glia_context_shared(context));
+  if (epilogue) glia_program_end(epilogue, context->memory);
 }

@@ -2,7 +2,7 @@
 #ifndef GLIA_MATMUL_H
 #define GLIA_MATMUL_H
 
-#include "internal.h"
+#include "program.h"
 
 enum {
   GLIA_MATMUL_WHOLE = -1,         // the task that is the whole product
@@ -12,6 +12,7 @@ enum {
   GLIA_MATMUL_DEPTH = 256,        // the usual depth of a pass
   GLIA_MATMUL_SINGLE_DEPTH = 384, // what is done in one pass
   GLIA_MATMUL_COLUMNS = 256,      // packed at once: their panels at one depth fill a quarter of a second-level cache
+  GLIA_MATMUL_SHORT = 32,         // rows of matrices below which a batch's epilogue runs over many at once
   GLIA_MATMUL_FEW = 4,            // columns up to which the transposed product is done
 };
 
@@ -26,6 +27,14 @@ glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul);
 /// The depth of each pass but the last.
 static inline int64_t glia_matmul_pass_depth(int64_t depth) {
   return depth <= GLIA_MATMUL_SINGLE_DEPTH ? depth : GLIA_MATMUL_DEPTH;
+}
+/// The rows of c over which an epilogue runs at a time: few enough to be in cache still, and whole tiles of programs, so
+/// that a program sums in the same order as without a product.
+static inline int64_t glia_matmul_epilogue_rows(int64_t columns) {
+  enum { ELEMENTS = 8192, LEAST = 56 };
+  const int64_t tile = columns <= GLIA_TILE / 2 ? GLIA_TILE / columns : 1;
+  const int64_t rows = ELEMENTS / columns > LEAST ? ELEMENTS / columns : LEAST;
+  return (rows + tile - 1) / tile * tile;
 }
 /// Bytes for packed panels; the epilogue's scratch lies behind them.
 size_t glia_matmul_pack_bytes(const glia_matmul *matmul, int64_t columns);

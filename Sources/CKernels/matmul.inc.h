@@ -1,4 +1,4 @@
-// Matrix products for one instruction set: included after vectors.inc.h, and puts `matmul_task` into the table.
+// Matrix products for one instruction set: included after vectors.inc.h and program.inc.h, and puts `matmul_task` into the table.
 //
 // Three ways, and one kernel under them (matmul_kernels.inc.h):
 //   - Rows of c in blocks, columns of b read where they lie: most products. Where b's columns are not contiguous, or its
@@ -57,20 +57,55 @@
 #endif
 #define WIDE_ROWS 3
 
-/// The program that runs over finished blocks of c, and where in it the product at hand stands.
+/// The program that runs over finished rows of c, and where in it the product at hand stands. The rectangles it gets
+/// depend on shapes alone, for the order of a sum over all of c depends on them.
 typedef struct {
   const glia_program *program;  // or NULL
-  int64_t row, column;          // of the program, that the view's first row and column are
+  int64_t row, column, columns;
+  int64_t step;                 // rows of a rectangle
+  int64_t chunk_rows;           // what rectangles do not straddle, or 0
   void *scratch, *shared;
 } matmul_epilogue;
 
 static const matmul_epilogue no_epilogue;
 
-static void run_epilogue(const matmul_epilogue *epilogue, int64_t row0, int64_t row1, int64_t columns) {
-  if (!epilogue->program || row0 == row1) return;
-  glia_active_table()->program_rectangle(epilogue->program, epilogue->row + row0, epilogue->row + row1,
-                                         epilogue->column, epilogue->column + columns, epilogue->scratch,
-                                         epilogue->shared);
+/// The row at which the rectangle ends that begins at `row`, both counted from where the product at hand begins.
+static int64_t epilogue_stop(const matmul_epilogue *epilogue, int64_t row, int64_t rows) {
+  if (!epilogue->program) return rows;
+  int64_t stop = row + epilogue->step;
+  if (epilogue->chunk_rows) {
+    const int64_t chunk_end = row + epilogue->chunk_rows - (epilogue->row + row) % epilogue->chunk_rows;
+    if (stop > chunk_end) stop = chunk_end;
+  }
+  return stop < rows ? stop : rows;
+}
+
+static void run_rectangle(const matmul_epilogue *epilogue, int64_t row0, int64_t row1) {
+  if (!epilogue->program) return;
+  program_rectangle(epilogue->program, epilogue->row + row0, epilogue->row + row1, epilogue->column,
+                    epilogue->column + epilogue->columns, epilogue->scratch, epilogue->shared);
+}
+
+static void run_epilogue(const matmul_epilogue *epilogue, int64_t rows) {
+  for (int64_t row = 0, stop; row < rows && epilogue->program; row = stop) {
+    stop = epilogue_stop(epilogue, row, rows);
+    run_rectangle(epilogue, row, stop);
+  }
+}
+
+static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64_t column, int64_t columns,
+                                   void *scratch, void *shared) {
+  if (!matmul->epilogue) return no_epilogue;
+  return (matmul_epilogue){
+    .program = matmul->epilogue,
+    .row = row,
+    .column = column,
+    .columns = columns,
+    .step = glia_matmul_epilogue_rows(columns),
+    .chunk_rows = matmul->epilogue->accumulator_count ? glia_program_chunk_rows(matmul->epilogue) : 0,
+    .scratch = (char *)scratch + glia_matmul_pack_bytes(matmul, columns),
+    .shared = shared,
+  };
 }
 
 #define S float

@@ -106,18 +106,6 @@ GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows
   return taken;
 }
 
-/// Asks for a part of the rows of b that the next pass will pack, while this one computes.
-GLIA_INLINE void N(prefetch)(const N(view) *view, const S *b, int64_t depth, int64_t done, int64_t all,
-                             int64_t now) {
-  const ptrdiff_t row = view->b_column == 1 ? view->b_step : view->b_column;
-  const int64_t rows = view->b_column == 1 ? depth : view->columns;
-  const int64_t bytes = (view->b_column == 1 ? view->columns : depth) * (int64_t)sizeof(S);
-  for (int64_t i = rows * done / all, end = rows * (done + now) / all; i < end; i++) {
-    const char *line = (const char *)(b + i * row);
-    for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(line + at, 0, 2);
-  }
-}
-
 /// Whether the panels of b are worth packing though they could be read where they lie: rows in different pages miss the
 /// caches, and many blocks of rows pay for the work.
 GLIA_INLINE bool N(packs_panels)(const N(view) *view, int64_t depth) {
@@ -126,7 +114,7 @@ GLIA_INLINE bool N(packs_panels)(const N(view) *view, int64_t depth) {
 }
 
 GLIA_INLINE bool N(packs_rows)(const N(view) *view, int64_t depth) {
-  if (view->columns <= 2 * N(PANEL) || depth < 16) return false;
+  if (view->columns < 2 * N(PANEL) || depth < 16) return false;
   ptrdiff_t stride = view->a_step == 1 ? view->a_row : view->a_step;
   return stride % (1024 / (ptrdiff_t)sizeof(S)) == 0 || stride >= 4096 / (ptrdiff_t)sizeof(S);
 }
@@ -145,8 +133,7 @@ static int64_t N(product_gathering)(const N(view) *view) {
 
 /// The product row block by row block, and the epilogue over each few blocks.
 static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
-  enum { EPILOGUE_BYTES = 1 << 15 };
-  const int64_t rows = view->rows, columns = view->columns;
+  const int64_t rows = view->rows;
   const int64_t pass_depth = glia_matmul_pass_depth(view->depth);
   const bool packs_panels = N(packs_panels)(view, pass_depth), packs_rows = N(packs_rows)(view, pass_depth);
   S *const packed_rows = scratch, *const packed = scratch + (packs_rows ? GLIA_MATMUL_BLOCKS * N(PITCH) * pass_depth : 0);
@@ -156,36 +143,32 @@ static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epi
     const S *b = view->b + p * view->b_step;
     N(pack_panels)(view, b, depth, packs_panels, packed);
     const bool last = p + depth == view->depth;
-    const bool prefetches = packs_panels && rows >= 4 * ROWS && (view->b_step == 1 || view->b_column == 1);
     N(pass) pass = {view->a_row, view->a_step, view->b_step, view->c_row, depth, p > 0};
     if (packs_rows) {
       pass.a_row = 1;
       pass.a_step = N(PITCH);
     }
-    int64_t done = 0, packed_to = 0;
-    S *packed_block = packed_rows;
-    for (int64_t i = 0; i < rows;) {
-      const int block = N(next_rows)(rows - i);
+    int64_t packed_to = 0;
+    const S *packed_block = packed_rows;
+    for (int64_t i = 0, stop = 0, begin = 0; i < rows;) {
+      if (i == stop) {
+        begin = i;
+        stop = epilogue_stop(epilogue, i, rows);
+      }
+      const int block = N(next_rows)(stop - i);
       const S *a = view->a + i * view->a_row + p * view->a_step;
       if (packs_rows) {
         if (i == packed_to) {
-          packed_to += N(pack_blocks)(view, a, rows - i, depth, packed_rows);
+          packed_to += N(pack_blocks)(view, a, stop - i, depth, packed_rows);
           packed_block = packed_rows;
         }
         a = packed_block;
         packed_block += N(PITCH) * depth;
       }
       N(run_panels)(view, &pass, block, a, b, view->c + i * view->c_row, packed, packs_panels, packs_rows);
-      if (prefetches && !last) {
-        N(prefetch)(view, b + depth * view->b_step, N(minimum)(pass_depth, view->depth - p - depth), i, rows, block);
-      }
       i += block;
-      if (last && (i - done) * columns * (int64_t)sizeof(S) >= EPILOGUE_BYTES) {
-        run_epilogue(epilogue, done, i, columns);
-        done = i;
-      }
+      if (last && i == stop) run_rectangle(epilogue, begin, stop);
     }
-    if (last) run_epilogue(epilogue, done, rows, columns);
     p += depth;
   } while (p < view->depth);
 }
@@ -203,7 +186,7 @@ static void N(product)(const N(view) *view, S *scratch, const matmul_epilogue *e
     rest.c += gathered;
     N(product_blocked)(&rest, scratch, &no_epilogue);
   }
-  run_epilogue(epilogue, 0, view->rows, view->columns);
+  run_epilogue(epilogue, view->rows);
 }
 
 /// The transposed product of few rows: the view is of the transposes, so c's rows are contiguous down the view's rows.
@@ -219,7 +202,16 @@ static void N(product_across)(const N(view) *view, S *scratch) {
     panel.c = in_place ? to : sums;
     N(product)(&panel, scratch, &no_epilogue);
     if (in_place) continue;
-    for (int64_t l = 0; l < panel.columns; l++, to += view->c_column) {
+    int64_t l = 0;
+    if (view->rows == QUAD) {
+      for (; l + QUAD <= panel.columns; l += QUAD) {
+        N(quad) in[QUAD], out[QUAD];
+        UNROLL for (int i = 0; i < QUAD; i++) memcpy(&in[i], sums + i * N(PANEL) + l, sizeof in[i]);
+        QUAD_TRANSPOSE(in, out);
+        UNROLL for (int i = 0; i < QUAD; i++, to += view->c_column) memcpy(to, &out[i], sizeof out[i]);
+      }
+    }
+    for (; l < panel.columns; l++, to += view->c_column) {
       for (int64_t i = 0; i < view->rows; i++) to[i] = sums[i * N(PANEL) + l];
     }
   }
@@ -234,7 +226,12 @@ static void N(wide_product)(const N(view) *view, S *scratch, const matmul_epilog
     part.c += j;
     N(product)(&part, scratch, &no_epilogue);
   }
-  run_epilogue(epilogue, 0, view->rows, view->columns);
+  run_epilogue(epilogue, view->rows);
+}
+
+/// Whether the lanes should run along the rows of c. For short sums the moving of c would cost more than it saves.
+GLIA_INLINE bool N(goes_across)(int64_t rows, int64_t columns, int64_t depth) {
+  return columns <= GLIA_MATMUL_FEW && rows >= 2 * columns && depth >= (columns == 1 ? 4 : 8);
 }
 
 /// One matrix of the batch, or some rows and columns of it.
@@ -243,14 +240,14 @@ static void N(rectangle)(const N(view) *view, S *scratch, const matmul_epilogue 
     N(wide_product)(view, scratch, epilogue);
     return;
   }
-  if (view->columns > GLIA_MATMUL_FEW || view->rows < 2 * view->columns) {
+  if (!N(goes_across)(view->rows, view->columns, view->depth)) {
     N(product)(view, scratch, epilogue);
     return;
   }
   const N(view) across = {view->b,       view->a,       view->c,        view->columns, view->rows, view->depth,
                           view->b_column, view->b_step, view->a_step, view->a_row,   1,          view->c_row};
   N(product_across)(&across, scratch);
-  run_epilogue(epilogue, 0, view->rows, view->columns);
+  run_epilogue(epilogue, view->rows);
 }
 
 /// Rows row0 ..< row1 of the batch and columns column0 ..< column1.
@@ -258,8 +255,8 @@ static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int
                       void *scratch, void *shared) {
   N(view) view = {matmul->a,       matmul->b,        matmul->c,     row1 - row0,      column1 - column0, matmul->k,
                   matmul->a_row, matmul->a_column, matmul->b_row, matmul->b_column, matmul->c_row,     1};
-  matmul_epilogue epilogue = {matmul->epilogue, row0, column0, NULL, shared};
-  if (matmul->epilogue) epilogue.scratch = (char *)scratch + glia_matmul_pack_bytes(matmul, column1 - column0);
+  matmul_epilogue epilogue = epilogue_of(matmul, row0, column0, column1 - column0, scratch, shared);
+  const bool at_once = matmul->m < GLIA_MATMUL_SHORT;  // one rectangle over many short matrices
   for (int64_t row = row0; row < row1; row += view.rows) {
     const int64_t batch = matmul->batch == 1 ? 0 : row / matmul->m, i = row - batch * matmul->m;
     view.a = (const S *)matmul->a + batch * matmul->a_batch + i * matmul->a_row;
@@ -267,29 +264,53 @@ static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int
     view.c = (S *)matmul->c + batch * matmul->c_batch + i * matmul->c_row + column0;
     view.rows = N(minimum)(matmul->m - i, row1 - row);
     epilogue.row = row;
-    N(rectangle)(&view, scratch, &epilogue);
+    N(rectangle)(&view, scratch, at_once ? &no_epilogue : &epilogue);
   }
+  if (!at_once) return;
+  epilogue.row = row0;
+  run_epilogue(&epilogue, row1 - row0);
 }
 
-/// A product of one block: nothing is prepared that could cost more than the work.
-static void N(small)(const glia_matmul *matmul, S *scratch) {
+/// A small product of one panel, all at once: nothing is prepared that could cost more than the work.
+static void N(small)(const glia_matmul *matmul, S *scratch, void *shared) {
   const int columns = (int)matmul->n, vectors = (columns + LANES - 1) / LANES, tail = columns - (vectors - 1) * LANES;
   const ptrdiff_t b_column = columns == 1 ? 1 : matmul->b_column;
-  N(pass) pass = {matmul->a_row, matmul->a_column, matmul->b_row, matmul->c_row, matmul->k, false};
-  const S *b = matmul->b;
+  ptrdiff_t a_row = matmul->a_row, a_step = matmul->a_column, b_row = matmul->b_row, c_row = matmul->c_row;
+  // Else they are moved by vector instructions, and waited for.
+  KEEP_APART(a_row);
+  KEEP_APART(a_step);
+  KEEP_APART(b_row);
+  KEEP_APART(c_row);
+  N(pass) pass = {a_row, a_step, b_row, c_row, matmul->k, false};
+  const S *b = matmul->b, *a = matmul->a;
   if (b_column != 1 || (!MASKED && tail != LANES)) {
-    N(pack)(b, matmul->b_row, b_column, columns, matmul->k, scratch, N(PANEL));
+    N(pack)(b, b_row, b_column, columns, matmul->k, scratch, N(PANEL));
     b = scratch;
     pass.b_step = N(PANEL);
   }
-  N(kernels)[matmul->m - 1][vectors - 1](&pass, matmul->a, b, matmul->c, tail);
+  S *c = matmul->c;
+  for (int64_t left = matmul->m; left > 0;) {
+    const int block = N(next_rows)(left);
+    N(kernels)[block - 1][vectors - 1](&pass, a, b, c, tail);
+    a += block * a_row;
+    c += block * c_row;
+    left -= block;
+  }
+  if (matmul->epilogue) {
+    const matmul_epilogue epilogue = epilogue_of(matmul, 0, 0, columns, scratch, shared);
+    run_epilogue(&epilogue, matmul->m);
+  }
+}
+
+GLIA_INLINE bool N(is_small)(const glia_matmul *matmul) {
+  return matmul->batch == 1 && matmul->n <= N(PANEL) && matmul->k <= GLIA_MATMUL_SINGLE_DEPTH &&
+         matmul->m <= 8 * ROWS && (matmul->m <= ROWS || !N(goes_across)(matmul->m, matmul->n, matmul->k));
 }
 
 static void N(task)(const glia_matmul *matmul, int64_t task, void *scratch, void *shared) {
   if (task == GLIA_MATMUL_WHOLE) {
-    if (matmul->batch == 1 && matmul->m <= ROWS && matmul->n <= N(PANEL) && matmul->k <= GLIA_MATMUL_SINGLE_DEPTH &&
-        !matmul->epilogue) {
-      N(small)(matmul, scratch);
+    if (N(is_small)(matmul)) {
+      N(small)(matmul, scratch, shared);
       return;
     }
     N(region)(matmul, 0, matmul->batch * matmul->m, 0, matmul->n, scratch, shared);

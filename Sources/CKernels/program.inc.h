@@ -1,6 +1,11 @@
 // The machine that runs tile programs over a rectangle. It copies nothing that it can point to: a register whose scalars
 // already lie in memory as the tile wants them is a pointer to them, and the last writer of a stored register writes to
 // the store's memory where nobody needs what was there.
+//
+// A small rectangle is the other way about: everything is copied into registers whose last vectors are whole, and no
+// instruction has a tail. Parts of vectors cost more than the copies, as does finding out what may be pointed to.
+
+enum { SMALL_RECTANGLE = 64 };
 
 typedef struct {
   const glia_program *program;
@@ -9,11 +14,18 @@ typedef struct {
   const glia_elementwise *elementwise;
   size_t size, home_bytes;              // of a scalar, of a register
   int64_t tile_rows;                    // of a full tile
+  bool is_small;
   int64_t row, rows, column, columns;   // the tile at hand
   char *partials;                       // of the rectangle's chunk
 } tile;
 
 static inline char *home(const tile *t, uint16_t reg) { return t->head.homes + reg * t->home_bytes; }
+
+/// As many scalars as fill whole vectors of every width.
+static inline int64_t padded(const tile *t, int64_t count) {
+  int64_t lanes = GLIA_CACHE_LINE / (int64_t)t->size;
+  return (count + lanes - 1) & -lanes;
+}
 
 /// Whether all the tile's scalars lie one after the other in the stream's memory, as registers hold them.
 static inline bool is_contiguous(const tile *t, const glia_stream *stream) {
@@ -86,7 +98,8 @@ static void fill_constants(tile *t) {
     const glia_constant *constant = &program->constants[i];
     char *dst = home(t, constant->reg);
     t->head.registers[constant->reg] = dst;
-    t->reductions->fill_constant(dst, constant->value, constant->per_row ? t->tile_rows : t->tile_rows * t->columns);
+    int64_t count = constant->per_row ? t->tile_rows : t->tile_rows * t->columns;
+    t->reductions->fill_constant(dst, constant->value, padded(t, count));
   }
 }
 
@@ -95,27 +108,23 @@ static void load_columns(tile *t) {
   const glia_program *program = t->program;
   for (int32_t i = 0; i < program->load_count; i++) {
     const glia_stream *load = &program->loads[i];
-    char *dst = home(t, load->reg);
+    if (load->layout < GLIA_PER_COLUMN) continue;
+    bool is_own_type = load->type == program->type;
+    char *dst = home(t, load->reg), *src = load->data;
+    t->head.registers[load->reg] = dst;
     if (load->layout == GLIA_SCALAR) {
-      t->head.registers[load->reg] = dst;
-      t->reductions->load[load->type](dst, load->data, 1);
+      t->reductions->load[load->type](dst, src, 1);
       int64_t count = t->tile_rows * t->columns;
-      t->reductions->fill_first(dst, count > t->tile_rows ? count : t->tile_rows);
-    } else if (load->layout == GLIA_PER_COLUMN) {
-      char *src = (char *)load->data + t->column * (int64_t)glia_type_size(load->type);
-      if (load->type == program->type && t->tile_rows == 1) {
-        t->head.registers[load->reg] = src;
-        continue;
-      }
-      t->head.registers[load->reg] = dst;
-      t->reductions->load[load->type](dst, src, t->columns);
-      size_t row = (size_t)t->columns * t->size, whole = row * (size_t)t->tile_rows;
-      for (size_t done = row; done < whole;) {
-        size_t more = done < whole - done ? done : whole - done;
-        memcpy(dst + done, dst, more);
-        done += more;
-      }
+      t->reductions->fill_first(dst, padded(t, count > t->tile_rows ? count : t->tile_rows));
+      continue;
     }
+    src += t->column * (int64_t)glia_type_size(load->type);
+    if (is_own_type && t->tile_rows == 1 && !t->is_small) {
+      t->head.registers[load->reg] = src;
+      continue;
+    }
+    (is_own_type ? t->reductions->copy_padded : t->reductions->load[load->type])(dst, src, t->columns);
+    if (t->tile_rows > 1) t->reductions->row_repeat(dst, t->tile_rows, t->columns);
   }
 }
 
@@ -144,37 +153,42 @@ static void load_rows(tile *t) {
   for (int32_t i = 0; i < program->load_count; i++) {
     const glia_stream *load = &program->loads[i];
     if (load->layout > GLIA_PER_ROW) continue;
-    char *memory = element_at(t, load);
-    bool as_it_lies = load->type == program->type && !t->head.copied[i];
-    if (load->layout == GLIA_FULL) {
-      as_it_lies = as_it_lies && is_contiguous(t, load);
+    char *memory = element_at(t, load), *dst = home(t, load->reg);
+    bool is_full = load->layout == GLIA_FULL;
+    bool as_it_lies = load->type == program->type &&
+                      (is_full ? is_contiguous(t, load) : load->row_stride == 1 || t->tile_rows == 1);
+    if (as_it_lies && t->is_small) {
+      t->reductions->copy_padded(dst, memory, is_full ? t->rows * t->columns : t->rows);
+    } else if (as_it_lies && !t->head.copied[i]) {
+      dst = memory;
     } else {
-      as_it_lies = as_it_lies && (load->row_stride == 1 || t->tile_rows == 1);
+      move_rows(t, load, dst, memory, true);
     }
-    if (as_it_lies) {
-      t->head.registers[load->reg] = memory;
-    } else {
-      t->head.registers[load->reg] = home(t, load->reg);
-      move_rows(t, load, home(t, load->reg), memory, true);
-    }
+    t->head.registers[load->reg] = dst;
   }
 }
 
-static void execute(tile *t) {
+static void execute(const tile *t) {
   const glia_program *program = t->program;
+  const glia_elementwise *elementwise = t->elementwise;
   char **registers = t->head.registers;
-  int64_t elements = t->rows * t->columns;
+  const uint16_t *straight = t->is_small ? NULL : t->head.straight;
+  int64_t elements = t->rows * t->columns, rows = t->rows;
+  if (t->is_small) {
+    elements = padded(t, elements);
+    rows = padded(t, rows);
+  }
   const glia_instruction *instruction = program->instructions;
-  for (int32_t i = 0; i < program->instruction_count; i++, instruction++) {
-    uint16_t store = t->head.straight[i];
-    char *dst = store ? element_at(t, &program->stores[store - 1]) : home(t, instruction->dst);
+  for (int32_t i = 0, count = program->instruction_count; i < count; i++, instruction++) {
+    char *dst = home(t, instruction->dst);
+    if (straight && straight[i]) dst = element_at(t, &program->stores[straight[i] - 1]);
     const char *a = registers[instruction->a], *b = registers[instruction->b], *c = registers[instruction->c];
     registers[instruction->dst] = dst;
-    if (instruction->operation < GLIA_ROW_SUM) {
-      int64_t count = instruction->per_row ? t->rows : elements;
-      t->elementwise[instruction->operation](dst, a, b, c, (size_t)count);
+    uint8_t operation = instruction->operation;
+    if (operation < GLIA_ROW_SUM) {
+      elementwise[operation](dst, a, b, c, (size_t)(instruction->per_row ? rows : elements));
     } else {
-      t->reductions->row[instruction->operation - GLIA_ROW_SUM](dst, a, t->rows, t->columns);
+      t->reductions->row[operation - GLIA_ROW_SUM](dst, a, t->rows, t->columns);
     }
   }
 }
@@ -187,7 +201,11 @@ static void accumulate(const tile *t) {
     const char *values = t->head.registers[accumulator->reg];
     int operation = accumulator->operation - GLIA_ROW_SUM;
     if (accumulator->layout == GLIA_SCALAR) {
-      t->reductions->total[operation]((double *)partial, values, t->rows * t->columns);
+      // A tile may be a whole long row; its parts are added in float64 all the same.
+      int64_t left = t->rows * t->columns;
+      for (; left > 0; left -= GLIA_TILE, values += GLIA_TILE * t->size) {
+        t->reductions->total[operation]((double *)partial, values, left < GLIA_TILE ? left : GLIA_TILE);
+      }
     } else {
       t->reductions->column[operation](partial + t->column * (int64_t)t->size, values, t->rows, t->columns);
     }
@@ -223,6 +241,7 @@ static void program_rectangle(const glia_program *program, int64_t row0, int64_t
     .elementwise = GLIA_TABLE.elementwise[is_double],
     .size = glia_register_size(program),
     .tile_rows = tile_rows,
+    .is_small = rows * piece <= SMALL_RECTANGLE && piece > 0,
     .columns = piece,
     .column = column0,
   };
@@ -231,7 +250,7 @@ static void program_rectangle(const glia_program *program, int64_t row0, int64_t
     int64_t chunk = row0 ? row0 / glia_program_chunk_rows(program) : 0;
     t.partials = (char *)shared + (size_t)chunk * glia_partials_bytes(program);
   }
-  plan_stores(&t);
+  if (!t.is_small) plan_stores(&t);
   fill_constants(&t);
   do {
     if (t.columns > column1 - t.column) t.columns = column1 - t.column;

@@ -57,7 +57,7 @@
   {                                                                                                                   \
     SAME32, SAME64, way##_int32_##T, way##_int64_##T, way##_bool_##T, way##_bfloat16_##T, way##_float16_##T           \
   }
-#define LOADS_f32 CONVERSIONS(load, f32, copy_padded_f32, load_float64_f32)
-#define LOADS_f64 CONVERSIONS(load, f64, load_float32_f64, copy_padded_f64)
+#define LOADS_f32 CONVERSIONS(load, f32, copy_exact_f32, load_float64_f32)
+#define LOADS_f64 CONVERSIONS(load, f64, load_float32_f64, copy_exact_f64)
 #define STORES_f32 CONVERSIONS(store, f32, copy_exact_f32, store_float64_f32)
 #define STORES_f64 CONVERSIONS(store, f64, store_float32_f64, copy_exact_f64)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "internal.h"
+#include "context.h"
 
 enum {
   CACHE_LINE = 64,
@@ -22,12 +22,6 @@ enum {
 };
 
 // ---- Contexts -------------------------------------------------------------------------------------------------
-
-struct glia_context {
-  int threads;
-  size_t per_thread, shared;  // multiples of a cache line, so that no two threads write to the same one
-  char *memory;               // shared, then one piece for each thread
-};
 
 glia_context *glia_context_create(int threads) {
   glia_context *context = calloc(1, sizeof *context);
@@ -59,11 +53,7 @@ void glia_context_reserve(glia_context *context, glia_scratch scratch) {
   context->shared = shared;
 }
 
-static void *thread_scratch(glia_context *context, int thread) {
-  return context->memory ? context->memory + context->shared + context->per_thread * (size_t)thread : NULL;
-}
-
-void *glia_context_scratch(glia_context *context) { return thread_scratch(context, 0); }
+void *glia_context_scratch(glia_context *context) { return glia_thread_scratch(context, 0); }
 
 void *glia_context_shared(glia_context *context) { return context->memory; }
 
@@ -110,7 +100,7 @@ static int64_t nanoseconds(void) {
 }
 
 static void run_tasks(int thread) {
-  void *scratch = thread_scratch(pool.context, thread), *shared = pool.context->memory;
+  void *scratch = glia_thread_scratch(pool.context, thread), *shared = pool.context->memory;
   for (;;) {
     int64_t index = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed);
     if (index >= pool.count) return;
@@ -202,7 +192,7 @@ static void close_gate(void) {
 void glia_parallel(glia_context *context, int64_t count, glia_task task, void *argument) {
   int helpers = (int)(count < context->threads ? count : context->threads) - 1;
   if (helpers <= 0 || atomic_flag_test_and_set_explicit(&pool.taken, memory_order_acquire)) {
-    void *scratch = thread_scratch(context, 0);
+    void *scratch = glia_thread_scratch(context, 0);
     for (int64_t index = 0; index < count; index++) task(argument, index, scratch, context->memory);
     return;
   }

@@ -57,6 +57,7 @@ extension Lowering {
     }
     switch node.primitive {
     case is Reshape: copy(View(of: node.operands[0]), to: location(of: node))
+    case is Cast where node.operands[0].dtype.fitsProgram && node.dtype.fitsProgram: emitCast(node)
     case let pad as Pad: emitPad(pad, node)
     case let joined as Concatenate: emitConcatenate(joined, node)
     case let gather as Gather: emitGather(gather, node)
@@ -74,6 +75,25 @@ extension Lowering {
         .reference(node.primitive, operands: operands, to: target, node.type),
         touching: operands.map(\.0) + [target])
     }
+  }
+
+  /// A conversion that rounds on its way to memory.
+  private mutating func emitCast(_ node: Node) {
+    let source = contiguous(View(of: node.operands[0]), for: node.operands[0])
+    let target = location(of: node)
+    let count = node.shape.elementCount
+    let isWide = [node.operands[0].dtype, node.dtype].contains { $0 == .float64 || $0.isInteger }
+    var program = Plan.Program(rows: 1, columns: count, dtype: isWide ? .float64 : .float32)
+    program.registerCount = 2
+    program.loads = [
+      .init(location: source, layout: GLIA_FULL, rowStride: count, dtype: node.operands[0].dtype, register: 0)
+    ]
+    var copy = glia_instruction()
+    copy.operation = UInt8(GLIA_COPY.rawValue)
+    copy.dst = 1
+    program.instructions = [copy]
+    program.stores = [.init(location: target, layout: GLIA_FULL, rowStride: count, dtype: node.dtype, register: 1)]
+    append(.program(program), touching: [source, target])
   }
 
   private mutating func emitPad(_ pad: Pad, _ node: Node) {
@@ -146,6 +166,9 @@ extension DType {
     }
     return bits
   }
+
+  /// Whether a program's registers hold every value of the type; 64-bit integers need more places than they have.
+  var fitsProgram: Bool { self != .int64 }
 
   var kernelType: glia_type {
     switch self {

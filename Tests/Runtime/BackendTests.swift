@@ -52,3 +52,16 @@ struct BackendTests {
       }
   }
 }
+
+@Suite("Conversions on the CPU backend")
+struct ConversionTests {
+  @Test("Every pair of types converts as the reference does", arguments: DType.allCases)
+  func casts(_ source: DType) {
+    let values: [Double] = [-3.7, -1, -0.5, 0, 0.5, 1, 2.5, 3.25, 100.125, 70000.7]
+    for target in DType.allCases {
+      func converted() -> [Double] { Tensor(values).cast(to: source).cast(to: target).doubles }
+      let expected = withBackend(.reference) { converted() }
+      #expect(withBackend(.cpu) { converted() } == expected, "\(source) → \(target)")
+    }
+  }
+}

@@ -3,8 +3,14 @@ import PackageDescription
 
 /// One row a target: its folder under Sources, its module, and what it stands on. Arrows point down only.
 let floors: [(folder: String, module: String, standsOn: [String])] = [
-  ("Umbrella", "Glia", ["GliaTensors"]),
+  ("Umbrella", "Glia", ["GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors"]),
+  (
+    "Training", "GliaTraining",
+    ["GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors", "GliaRuntime", "GliaPasses", "GliaGraph"]
+  ),
+  ("Formats", "GliaFormats", []),
   ("Tables", "GliaTables", ["CZlib"]),
+  ("NeuralNetworks", "GliaNeuralNetworks", ["GliaTensors", "GliaRuntime", "GliaPasses", "GliaGraph"]),
   ("Tensors", "GliaTensors", ["GliaGraph", "GliaPasses", "GliaRuntime"]),
   ("Runtime", "GliaRuntime", ["GliaGraph", "GliaPasses", "CGliaKernels"]),
   ("Passes", "GliaPasses", ["GliaGraph"]),

@@ -2,8 +2,9 @@
 // 2/π only the bits that matter are worked out. Slow and exact; the vectors come here lane by lane beyond 2^40.
 #include "angle.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "internal.h"
 
 // The bits of 2/π behind the binary point.
 static const uint64_t two_over_pi[20] = {

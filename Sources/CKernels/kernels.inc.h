@@ -38,7 +38,7 @@ typedef struct {
   void (*total[3])(double *, const void *, int64_t);
   void (*fill_constant)(void *, double, int64_t);
   void (*fill_first)(void *, int64_t);
-  void (*row_repeat)(void *, int64_t, int64_t);
+  void (*row_repeat)(void *, const void *, int64_t, int64_t);
   void (*copy_padded)(void *, const void *, int64_t);
   /// By glia_type in memory: dst, src, count.
   void (*load[7])(void *, const void *, int64_t);
@@ -54,6 +54,8 @@ typedef struct {
 #define LOAD_PART load_part_f32
 #define STORE_PART store_part_f32
 #define N(name) name##_f32
+#define LANES_ABOVE_2 1
+#define LANES_ABOVE_8 (GLIA_WIDTH > 32)
 #if GLIA_WIDTH == 64
 #define FOLD FOLD16
 #elif GLIA_WIDTH == 32
@@ -74,6 +76,8 @@ GLIA_INLINE i32v lane_indices_f32(void) { return (i32v){GLIA_LANES_IN_ORDER}; }
 #undef LOAD_PART
 #undef STORE_PART
 #undef N
+#undef LANES_ABOVE_2
+#undef LANES_ABOVE_8
 #undef FOLD
 
 #define S double
@@ -85,6 +89,8 @@ GLIA_INLINE i32v lane_indices_f32(void) { return (i32v){GLIA_LANES_IN_ORDER}; }
 #define LOAD_PART load_part_f64
 #define STORE_PART store_part_f64
 #define N(name) name##_f64
+#define LANES_ABOVE_2 (GLIA_WIDTH > 16)
+#define LANES_ABOVE_8 0
 #if GLIA_WIDTH == 64
 #define FOLD FOLD8
 #elif GLIA_WIDTH == 32
@@ -105,6 +111,8 @@ GLIA_INLINE i64v lane_indices_f64(void) { return (i64v){GLIA_HALF_LANES_IN_ORDER
 #undef LOAD_PART
 #undef STORE_PART
 #undef N
+#undef LANES_ABOVE_2
+#undef LANES_ABOVE_8
 #undef FOLD
 
 #include "tables.inc.h"

@@ -36,7 +36,8 @@ glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul) {
   const bool direct = matmul->b_column == 1 && n < LEAST_COLUMNS && n > GLIA_MATMUL_FEW;
   const int64_t least_rows = direct ? LEAST_DIRECT_ROWS : LEAST_ROWS;
   glia_matmul_cut cut;
-  cut.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, LEAST_ROWS / matmul->m));
+  const int64_t matrices = maximum(LEAST_ROWS / matmul->m, TASK_WORK / work_of(matmul, matmul->m, n));
+  cut.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, matrices));
   cut.groups = divide_up(rows, cut.group_rows);
   int64_t row_pieces = divide_up(cut.group_rows, TASK_ROWS);
   int64_t column_pieces = splits_columns ? divide_up(n, GLIA_MATMUL_COLUMNS) : 1;

@@ -73,8 +73,10 @@ GLIA_INLINE void N(pack_panels)(const N(view) *view, const S *b, int64_t depth, 
   }
 }
 
-/// Some blocks of rows of a for one pass, each PITCH · depth elements after the one before; how many rows.
-GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows, int64_t depth, S *packed) {
+/// Some blocks of the next `rows` rows of a for one pass, each PITCH · depth elements after the one before; how many
+/// rows. `left` rows follow in all.
+GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows, int64_t left, int64_t depth,
+                                   S *packed) {
   int heights[GLIA_MATMUL_BLOCKS], blocks = 0;
   int64_t taken = 0;
   while (blocks < GLIA_MATMUL_BLOCKS && taken < rows) {
@@ -95,7 +97,6 @@ GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows
       }
     }
   } else {
-    int64_t left = rows;
     for (int i = 0; i < blocks; i++, packed += N(PITCH) * depth) {
       // Whole vectors are packed faster than parts, so rows of the next block may come along.
       N(pack)(a, view->a_step, view->a_row, (int)N(minimum)(N(PITCH), left), depth, packed, N(PITCH));
@@ -136,7 +137,8 @@ static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epi
   const int64_t rows = view->rows;
   const int64_t pass_depth = glia_matmul_pass_depth(view->depth);
   const bool packs_panels = N(packs_panels)(view, pass_depth), packs_rows = N(packs_rows)(view, pass_depth);
-  S *const packed_rows = scratch, *const packed = scratch + (packs_rows ? GLIA_MATMUL_BLOCKS * N(PITCH) * pass_depth : 0);
+  S *const packed_rows = scratch;
+  S *const packed = scratch + (packs_rows ? GLIA_MATMUL_BLOCKS * N(PITCH) * pass_depth : 0);
   int64_t p = 0;
   do {
     const int64_t depth = N(minimum)(pass_depth, view->depth - p);
@@ -159,7 +161,7 @@ static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epi
       const S *a = view->a + i * view->a_row + p * view->a_step;
       if (packs_rows) {
         if (i == packed_to) {
-          packed_to += N(pack_blocks)(view, a, stop - i, depth, packed_rows);
+          packed_to += N(pack_blocks)(view, a, stop - i, rows - i, depth, packed_rows);
           packed_block = packed_rows;
         }
         a = packed_block;
@@ -236,7 +238,9 @@ GLIA_INLINE bool N(goes_across)(int64_t rows, int64_t columns, int64_t depth) {
 
 /// One matrix of the batch, or some rows and columns of it.
 static void N(rectangle)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
-  if (view->columns > GLIA_MATMUL_COLUMNS && view->rows > WIDE_ROWS) {
+  // Few rows read most of b where it lies.
+  const bool packs_little = view->rows <= WIDE_ROWS && (view->b_column == 1 || (view->b_step == 1 && view->depth >= QUAD));
+  if (view->columns > GLIA_MATMUL_COLUMNS && !packs_little) {
     N(wide_product)(view, scratch, epilogue);
     return;
   }

@@ -1,6 +1,6 @@
-// The machine that runs tile programs over a rectangle. It copies nothing that it can point to: a register whose scalars
-// already lie in memory as the tile wants them is a pointer to them, and the last writer of a stored register writes to
-// the store's memory where nobody needs what was there.
+// The machine that runs tile programs over a rectangle. It copies nothing that it can point to: a register whose
+// scalars already lie in memory as the tile wants them is a pointer to them, and the last writer of a stored register
+// writes to the store's memory where nobody needs what was there.
 //
 // A small rectangle is the other way about: everything is copied into registers whose last vectors are whole, and no
 // instruction has a tail. Parts of vectors cost more than the copies, as does finding out what may be pointed to.
@@ -123,8 +123,15 @@ static void load_columns(tile *t) {
       t->head.registers[load->reg] = src;
       continue;
     }
-    (is_own_type ? t->reductions->copy_padded : t->reductions->load[load->type])(dst, src, t->columns);
-    if (t->tile_rows > 1) t->reductions->row_repeat(dst, t->tile_rows, t->columns);
+    if (!is_own_type) {
+      t->reductions->load[load->type](dst, src, t->columns);
+      src = dst;
+    }
+    if (t->tile_rows > 1) {
+      t->reductions->row_repeat(dst, src, t->tile_rows, t->columns);
+    } else if (is_own_type) {
+      t->reductions->copy_padded(dst, src, t->columns);
+    }
   }
 }
 
@@ -168,20 +175,20 @@ static void load_rows(tile *t) {
   }
 }
 
-static void execute(const tile *t) {
+__attribute__((always_inline)) static inline void execute(const tile *t, bool is_small) {
   const glia_program *program = t->program;
   const glia_elementwise *elementwise = t->elementwise;
   char **registers = t->head.registers;
-  const uint16_t *straight = t->is_small ? NULL : t->head.straight;
+  const uint16_t *straight = t->head.straight;
   int64_t elements = t->rows * t->columns, rows = t->rows;
-  if (t->is_small) {
+  if (is_small) {
     elements = padded(t, elements);
     rows = padded(t, rows);
   }
   const glia_instruction *instruction = program->instructions;
   for (int32_t i = 0, count = program->instruction_count; i < count; i++, instruction++) {
     char *dst = home(t, instruction->dst);
-    if (straight && straight[i]) dst = element_at(t, &program->stores[straight[i] - 1]);
+    if (!is_small && straight[i]) dst = element_at(t, &program->stores[straight[i] - 1]);
     const char *a = registers[instruction->a], *b = registers[instruction->b], *c = registers[instruction->c];
     registers[instruction->dst] = dst;
     uint8_t operation = instruction->operation;
@@ -258,7 +265,11 @@ static void program_rectangle(const glia_program *program, int64_t row0, int64_t
     for (t.row = row0; t.row < row1; t.row += tile_rows) {
       t.rows = row1 - t.row < tile_rows ? row1 - t.row : tile_rows;
       load_rows(&t);
-      execute(&t);
+      if (t.is_small) {
+        execute(&t, true);
+      } else {
+        execute(&t, false);
+      }
       if (program->accumulator_count) accumulate(&t);
       store_rows(&t);
     }

@@ -1,7 +1,7 @@
 // Reductions of one type, and what goes the other way; included once for each type, like elementwise.inc.h.
 //
-// Along a row, element j belongs to virtual lane j mod 16 on every machine; the lanes are then folded in halves: 8, 4, 2,
-// 1. Down a column, rows are added as they come.
+// Along a row, element j belongs to virtual lane j mod 16 on every machine; the lanes are then folded in halves: 8, 4,
+// 2, 1. Down a column, rows are added as they come.
 
 enum { N(PARTS) = 16 / LANES };  // vectors that make up the 16 lanes
 
@@ -79,16 +79,39 @@ static void N(row_expand)(void *dst, const void *a, int64_t rows, int64_t column
   for (; i < rows; i++) N(fill)(d + i * columns, scalars[i], columns);
 }
 
-/// Repeats the first row of `array` in the others.
-static void N(row_repeat)(void *array, int64_t rows, int64_t columns) {
-  S *d = array;
-  int64_t i = 1;
-  if (columns <= 0) return;
-  if (columns <= LANES) {
-    V row = columns < LANES ? LOAD_PART(d, (size_t)columns) : LOAD(d);
-    for (; (i * columns) + LANES <= rows * columns; i++) STORE(d + i * columns, row);
+/// A vector that begins with `columns` scalars over and over, for the `columns` that divide it; other lanes are junk.
+GLIA_INLINE V N(row_pattern)(const S *src, int64_t columns) {
+  V v = LOAD_PART(src, (size_t)columns);
+  M lane = N(lane_indices)();
+  V result = (V)v.x;
+  if (columns == 1) return result;
+  result = (lane & 1) == 1 ? (V)v.y : result;
+#if LANES_ABOVE_2
+  if (columns == 2) return result;
+#if LANES_ABOVE_8
+  if (columns == 8) return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
+#endif
+  result = (lane & 3) == 2 ? (V)v.z : result;
+  result = (lane & 3) == 3 ? (V)v.w : result;
+#endif
+  return result;
+}
+
+/// Fills rows with copies of one: of src, which may be dst itself.
+static void N(row_repeat)(void *dst, const void *src, int64_t rows, int64_t columns) {
+  S *d = dst;
+  int64_t i = 0, count = rows * columns;
+  if ((columns == 1 || columns == 2 || columns == 4 || columns == 8) && columns < LANES) {
+    V row = N(row_pattern)(src, columns);
+    for (; i + LANES <= count; i += LANES) STORE(d + i, row);
+    if (i < count) STORE_PART(d + i, row, (size_t)(count - i));
+    return;
   }
-  for (; i < rows; i++) N(apply_copy)(d + i * columns, d, NULL, NULL, (size_t)columns);
+  if (columns > 0 && columns <= LANES) {
+    V row = columns < LANES ? LOAD_PART(src, (size_t)columns) : LOAD(src);
+    for (; (i * columns) + LANES <= count; i++) STORE(d + i * columns, row);
+  }
+  for (; i < rows; i++) N(apply_copy)(d + i * columns, src, NULL, NULL, (size_t)columns);
 }
 
 /// A copy whose last vector is written whole: dst has room for it.

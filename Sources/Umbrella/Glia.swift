@@ -1,1 +1,5 @@
+@_exported import GliaFormats
+@_exported import GliaNeuralNetworks
+@_exported import GliaTables
 @_exported import GliaTensors
+@_exported import GliaTraining

@@ -1,0 +1,45 @@
+import GliaTensors
+
+extension Catalog where Row == LayerRow {
+  /// The layers: one row each, with settings and an input to try them on. A layer that has its row is saved, loaded, listed
+  /// and tested.
+  public static var layers: Catalog { Catalog("layer", rows + Catalog.activations.rows) }
+
+  private static var rows: [LayerRow] {
+    [
+      LayerRow(Linear.self, ["inputSize": 3, "outputSize": 2], input: [4, 3]),
+      LayerRow(Dropout.self, ["rate": 0.25], input: [4, 3]),
+      LayerRow(BatchNorm.self, ["size": 3], input: [5, 3]),
+      LayerRow(Embedding.self, ["count": 7, "size": 3], input: [4, 2], dtype: .int64),
+      LayerRow(Flatten.self, [:], input: [4, 3, 2]),
+      LayerRow(
+        Sequential.self,
+        [
+          "layers": .list([
+            .part(PartDescription("linear", ["inputSize": 3, "outputSize": 4])), .part(PartDescription("tanh")),
+            .part(PartDescription("linear", ["inputSize": 4, "outputSize": 2])),
+          ])
+        ], input: [4, 3]),
+    ]
+  }
+}
+
+/// A layer of the catalog, with an example of it.
+public struct LayerRow: CatalogRow {
+  public let type: any Layer.Type
+  public let exampleSettings: Settings
+  /// The shape and type of an input that the example takes; integers count from 0 to the layer's `count`.
+  public let exampleInput: Shape
+  public let exampleDType: DType
+
+  init(_ type: any Layer.Type, _ settings: Settings = [:], input: Shape, dtype: DType = .float32) {
+    self.type = type
+    exampleSettings = settings
+    exampleInput = input
+    exampleDType = dtype
+  }
+
+  public var kind: String { type.kind }
+  public var hyperparameters: [Hyperparameter] { type.hyperparameters }
+  public func make(_ settings: Settings) throws -> any Layer { try type.init(settings) }
+}

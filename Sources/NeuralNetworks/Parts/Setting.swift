@@ -1,0 +1,114 @@
+import GliaTensors
+
+/// A value that describes a part of a network: what a model file holds, and what a command line gives.
+public enum Setting: Hashable, Sendable, CustomStringConvertible {
+  case number(Double)
+  case text(String)
+  case flag(Bool)
+  case part(PartDescription)
+  case list([Setting])
+
+  public var description: String {
+    switch self {
+    case .number(let value): Setting.plain(value)
+    case .text(let value): value
+    case .flag(let value): "\(value)"
+    case .part(let value): value.description
+    case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
+    }
+  }
+
+  /// `4` rather than `4.0`.
+  package static func plain(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? "\(value)"
+  }
+}
+
+extension Setting: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByStringLiteral
+{
+  public init(floatLiteral value: Double) { self = .number(value) }
+  public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  public init(booleanLiteral value: Bool) { self = .flag(value) }
+  public init(stringLiteral value: String) { self = .text(value) }
+  init(_ value: Int) { self = .number(Double(value)) }
+  init(_ dtype: DType) { self = .text(dtype.rawValue) }
+}
+
+/// Settings by name, in the order in which they are printed.
+public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  public struct Entry: Hashable, Sendable {
+    public let name: String
+    public let value: Setting
+  }
+
+  public private(set) var entries: [Entry] = []
+
+  public init() {}
+
+  public init(dictionaryLiteral elements: (String, Setting?)...) {
+    for (name, value) in elements { self[name] = value }
+  }
+
+  public var names: [String] { entries.map(\.name) }
+
+  public subscript(name: String) -> Setting? {
+    get { entries.first { $0.name == name }?.value }
+    set {
+      let place = entries.firstIndex { $0.name == name }
+      switch (place, newValue) {
+      case (let place?, let value?): entries[place] = Entry(name: name, value: value)
+      case (let place?, nil): entries.remove(at: place)
+      case (nil, let value?): entries.append(Entry(name: name, value: value))
+      case (nil, nil): break
+      }
+    }
+  }
+
+  // Settings that were completed by a part's hyperparameters have each of its names, with the type that it says.
+
+  public func number(_ name: String) -> Double {
+    guard case .number(let value)? = self[name] else { fatalError("'\(name)' is not a number among \(names).") }
+    return value
+  }
+
+  public func integer(_ name: String) -> Int { Int(number(name)) }
+
+  public func flag(_ name: String) -> Bool {
+    guard case .flag(let value)? = self[name] else { fatalError("'\(name)' is not a flag among \(names).") }
+    return value
+  }
+
+  public func text(_ name: String) -> String {
+    guard case .text(let value)? = self[name] else { fatalError("'\(name)' is not a text among \(names).") }
+    return value
+  }
+
+  /// Nil where the part was left out.
+  public func part(_ name: String) -> PartDescription? {
+    guard case .part(let value)? = self[name] else { return nil }
+    return value
+  }
+
+  public func parts(_ name: String) -> [PartDescription] {
+    guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
+    return values.compactMap { if case .part(let part) = $0 { part } else { nil } }
+  }
+}
+
+/// A part of a network as plain data: what kind it is, and with which settings.
+public struct PartDescription: Hashable, Sendable, CustomStringConvertible {
+  public let kind: String
+  public let settings: Settings
+
+  public init(_ kind: String, _ settings: Settings = [:]) {
+    self.kind = kind
+    self.settings = settings
+  }
+
+  /// `adam(learningRate: 0.001)`
+  public var description: String {
+    if settings.entries.isEmpty { return kind }
+    return kind + "(" + settings.entries.map { "\($0.name): \($0.value)" }.joined(separator: ", ") + ")"
+  }
+}

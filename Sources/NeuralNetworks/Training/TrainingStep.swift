@@ -1,0 +1,222 @@
+import GliaGraph
+import GliaPasses
+import GliaRuntime
+import GliaTensors
+
+/// One step of training: forward, loss, gradients and the optimizer's update, traced and compiled once for each combination of
+/// input shapes, and then only run.
+///
+///     let step = try TrainingStep(net, loss: .meanSquaredError, optimizer: .adam(learningRate: 0.01), seed: 1)
+///     for _ in 0..<1000 { let loss = try step(x, y) }
+///
+/// Parameters that have no value yet are initialised by the seed. What is set from outside, frozen or unfrozen shows in the
+/// next call. Freezing keeps what the optimizer has of the other parameters; unfreezing lets it start anew.
+public final class TrainingStep {
+  public let model: any Module
+  public let loss: any Loss
+  public let optimizer: any Optimizer
+  /// The rate of the next step: the optimizer's own until it is set, as schedules do.
+  public var learningRate: Double
+  /// The steps done; with the seed it says which random numbers dropout draws.
+  public package(set) var stepCount = 0
+
+  private let key: UInt64
+  private var arena: ParameterArena
+  private var prepared: [Signature: PreparedStep] = [:]
+  private var last: (signature: Signature, step: PreparedStep)?
+
+  package struct Signature: Hashable {
+    package let input, target: TensorType
+    package let weights: TensorType?
+    package init(input: TensorType, target: TensorType, weights: TensorType? = nil) {
+      self.input = input
+      self.target = target
+      self.weights = weights
+    }
+  }
+
+  /// - Throws: `SettingError` for a setting out of range, for layers that the machine cannot hold, and where nothing is to be
+  ///   trained.
+  public init(_ model: some Module, loss: some Loss, optimizer: some Optimizer, seed: UInt64 = 0) throws {
+    try optimizer.validateSettings()
+    try loss.validateSettings()
+    try model.initializeMissing(seed: seed)
+    self.model = model
+    self.loss = loss
+    self.optimizer = optimizer
+    learningRate = optimizer.learningRate
+    key = RandomKey(seed: seed).folding("training").seed
+    arena = try ParameterArena(model.namedParameters, slots: optimizer.slots)
+  }
+
+  /// Trains one step on a batch, [batch, …], and gives the loss before it.
+  ///
+  /// - Parameter weights: One a row.
+  /// - Throws: `ShapeMismatch` for an input that a layer does not take, or a target that does not fit the output.
+  @discardableResult
+  public func callAsFunction(_ x: Tensor, _ target: Tensor, weights: Tensor? = nil) throws -> Double {
+    let step = try prepare(Signature(input: x.node.type, target: target.node.type, weights: weights?.node.type))
+    step.inputAddress.copyMemory(from: x.buffer.address, byteCount: x.node.type.byteCount)
+    step.targetAddress.copyMemory(from: target.buffer.address, byteCount: target.node.type.byteCount)
+    if let weights {
+      step.weightsAddress!.copyMemory(from: weights.buffer.address, byteCount: weights.node.type.byteCount)
+    }
+    step.run()
+    return step.loss
+  }
+
+  /// The compiled step for these types, made anew if parameters were frozen, unfrozen or moved since.
+  package func prepare(_ signature: Signature) throws -> PreparedStep {
+    if !arena.isCurrent { try renewArena() }
+    if let last, last.signature == signature { return last.step }
+    let step = try prepared[signature] ?? build(signature)
+    prepared[signature] = step
+    last = (signature, step)
+    return step
+  }
+
+  private func renewArena() throws {
+    let old = arena
+    prepared = [:]
+    last = nil
+    old.release()
+    arena = try ParameterArena(model.namedParameters, slots: optimizer.slots)
+    arena.inherit(from: old)
+  }
+
+  private func build(_ signature: Signature) throws -> PreparedStep {
+    let output = try model.outputType(for: signature.input)
+    try loss.check(output: output.shape, target: signature.target.shape, weights: signature.weights?.shape)
+    let x = Node.make(Input("input", signature.input))
+    let y = Node.make(Input("target", signature.target))
+    let rate = Node.make(Input("learning rate", TensorType([], .float64)))
+    let key = Node.make(Input("random key", TensorType([2], .int64)))
+    let weights = signature.weights.map { Node.make(Input("weights", $0)) }
+    let trace = Trace(isTraining: true, key: key)
+    let (flat, pieces) = arena.bind(in: trace)
+    let (value, updates) = trace {
+      let value = loss(model(Tensor(x)), Tensor(y), weights: weights.map { Tensor($0) })
+      return (value, optimizerUpdates(of: value, flat: flat, pieces: pieces, rate: rate, trace))
+    }
+    let graph = Graph(
+      inputs: [x, y, rate, key] + (weights.map { [$0] } ?? []),
+      outputs: [.cast(value.node, .float64)], updates: updates + trace.updates)
+    try checkReads(of: graph)
+    return PreparedStep(currentBackend.prepare(graph), owner: self, arena: arena, hasWeights: weights != nil)
+  }
+
+  private func optimizerUpdates(of value: Tensor, flat: Node, pieces: [Node], rate: Node, _ trace: Trace)
+    -> [Graph.Update]
+  {
+    let slopes = gradients(of: value.node, seed: .fill(1, value.node.type), by: pieces)
+    let flatSlopes = zip(slopes, arena.places).map { slope, place in
+      slope.map { Node.reshape($0, [place.count]) } ?? .fill(0, TensorType([place.count], arena.dtype))
+    }
+    let gradient = flatSlopes.count == 1 ? flatSlopes[0] : .make(Concatenate(axis: 0), flatSlopes)
+    let (parameter, state) = optimizer.update(
+      parameter: Tensor(flat), gradient: Tensor(gradient), state: arena.slots.map { Tensor(trace.read($0)) },
+      learningRate: Tensor(rate))
+    return [Graph.Update(arena.flat, parameter.node)]
+      + zip(arena.slots, state).map { Graph.Update($0, $1.node) }
+  }
+
+  /// A parameter that the model uses but does not hold would stay as it is, in silence.
+  private func checkReads(of graph: Graph) throws {
+    var known = Set((arena.slots + [arena.flat]).map(ObjectIdentifier.init))
+    for parameter in model.parameters { known.insert(ObjectIdentifier(parameter.variable)) }
+    for node in graph.nodes {
+      guard let read = node.primitive as? Read, !known.contains(ObjectIdentifier(read.variable)) else { continue }
+      throw SettingError(
+        "The network uses a parameter of shape \(read.variable.type.shape) that is not found in its stored properties, so it "
+          + "would not be trained. Keep it in a property of the module, not in a closure or in a class that is no Module.")
+    }
+  }
+
+  /// The memory of the random key and the rate, filled for the next step.
+  fileprivate func fill(key address: UnsafeMutableRawPointer, rate: UnsafeMutableRawPointer) {
+    let scalars = address.assumingMemoryBound(to: Int64.self)
+    scalars[0] = Int64(bitPattern: key)
+    scalars[1] = Int64(stepCount)
+    rate.assumingMemoryBound(to: Double.self).pointee = learningRate
+    stepCount += 1
+  }
+}
+
+extension TrainingStep {
+  /// What the optimizer keeps, by name: "firstMoment/0.weight" for each trainable parameter, "beta1Power" for scalars.
+  /// With the parameters and `stepCount` it is all that a resumed run needs.
+  public func optimizerState() throws -> [(name: String, value: Tensor)] {
+    if !arena.isCurrent { try renewArena() }
+    return stateEntries.map { ($0.name, arena.tensor($0.slot, $0.place)) }
+  }
+
+  /// Takes up the state of a run that was stopped.
+  ///
+  /// - Throws: `SettingError` for a name that is missing or too much, or another shape; nothing is changed then.
+  public func resume(optimizerState state: [(name: String, value: Tensor)], stepCount: Int) throws {
+    if !arena.isCurrent { try renewArena() }
+    let given = Dictionary(state.map { ($0.name, $0.value) }) { first, _ in first }
+    let entries = stateEntries
+    for entry in entries {
+      guard let value = given[entry.name] else {
+        throw SettingError("The optimizer's state lacks '\(entry.name)'. Was it kept by another optimizer or network?")
+      }
+      let shape = entry.place?.parameter.shape ?? []
+      guard value.shape == shape else {
+        throw SettingError("The optimizer's state '\(entry.name)' has the shape \(value.shape); \(shape) is needed.")
+      }
+    }
+    if let extra = state.first(where: { given in !entries.contains { $0.name == given.name } }) {
+      throw SettingError("The optimizer keeps no '\(extra.name)'. Was the state kept by another optimizer or network?")
+    }
+    guard stepCount >= 0 else { throw SettingError("The step count is \(stepCount); it has to be at least 0.") }
+    for entry in entries { arena.write(given[entry.name]!, to: entry.slot, entry.place) }
+    self.stepCount = stepCount
+  }
+
+  private var stateEntries: [(name: String, slot: Variable, place: ParameterArena.Place?)] {
+    zip(optimizer.slots, arena.slots).flatMap { slot, variable in
+      slot.layout == .scalar
+        ? [(slot.name, variable, nil)]
+        : arena.places.map { (slot.name + "/" + $0.name, variable, $0) }
+    }
+  }
+
+  /// The first parameter that holds a number that is not finite, where a training that broke down may have started.
+  package func parameterNotFinite() -> String? {
+    model.namedParameters.first { $0.parameter.value.doubles.contains { !$0.isFinite } }?.name
+  }
+}
+
+/// A training step that is compiled for one combination of shapes: write the inputs, run, read the loss.
+package final class PreparedStep {
+  private let executable: any Executable
+  private unowned let owner: TrainingStep
+  private let arena: ParameterArena
+  package let inputAddress, targetAddress: UnsafeMutableRawPointer
+  package let weightsAddress: UnsafeMutableRawPointer?
+  private let rateAddress, keyAddress: UnsafeMutableRawPointer
+
+  init(_ executable: any Executable, owner: TrainingStep, arena: ParameterArena, hasWeights: Bool) {
+    self.executable = executable
+    self.owner = owner
+    self.arena = arena
+    inputAddress = executable.inputAddress(0)
+    targetAddress = executable.inputAddress(1)
+    rateAddress = executable.inputAddress(2)
+    keyAddress = executable.inputAddress(3)
+    weightsAddress = hasWeights ? executable.inputAddress(4) : nil
+  }
+
+  /// Whether the step still fits the model. Ask `prepare` for another where it does not.
+  package var isCurrent: Bool { arena.isCurrent }
+
+  package func run() {
+    precondition(isCurrent, "Parameters were frozen, unfrozen or moved since the step was prepared. Prepare it again.")
+    owner.fill(key: keyAddress, rate: rateAddress)
+    executable.run()
+  }
+
+  /// The loss of the batch, before the update.
+  package var loss: Double { executable.outputAddress(0).assumingMemoryBound(to: Double.self).pointee }
+}

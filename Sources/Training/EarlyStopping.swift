@@ -1,0 +1,111 @@
+import GliaGraph
+import GliaNeuralNetworks
+import GliaTensors
+
+/// A figure that is taken on the validation rows after each epoch.
+public struct ValidationMetric: Sendable {
+  public let name: String
+  public let higherIsBetter: Bool
+  /// The value from the model's outputs and the samples they were computed for.
+  public let compute: @Sendable (_ outputs: Tensor, _ samples: Samples) throws -> Double
+
+  public init(
+    _ name: String, higherIsBetter: Bool, _ compute: @escaping @Sendable (Tensor, Samples) throws -> Double
+  ) {
+    self.name = name
+    self.higherIsBetter = higherIsBetter
+    self.compute = compute
+  }
+}
+
+/// When a run stops because it no longer gets better. The weights of the best epoch are always restored.
+public struct EarlyStopping: Sendable {
+  /// "loss" for the loss on the validation rows, or a metric's name.
+  public let metric: String
+  public let higherIsBetter: Bool
+  /// The epochs without improvement after which the run stops.
+  public let patience: Int
+  /// How much better a value has to be to count.
+  public let minimumChange: Double
+
+  /// Watches the loss on the validation rows.
+  public init(patience: Int, minimumChange: Double = 0) {
+    self.init(watching: "loss", higherIsBetter: false, patience: patience, minimumChange: minimumChange)
+  }
+
+  /// Watches a metric, which has to be among those of the fit.
+  public init(watching metric: ValidationMetric, patience: Int, minimumChange: Double = 0) {
+    self.init(
+      watching: metric.name, higherIsBetter: metric.higherIsBetter, patience: patience, minimumChange: minimumChange)
+  }
+
+  init(watching metric: String, higherIsBetter: Bool, patience: Int, minimumChange: Double) {
+    self.metric = metric
+    self.higherIsBetter = higherIsBetter
+    self.patience = max(patience, 1)
+    self.minimumChange = minimumChange
+  }
+
+  func isBetter(_ value: Double, than best: Double) -> Bool {
+    if best.isNaN { return !value.isNaN }
+    return higherIsBetter ? value > best + minimumChange : value < best - minimumChange
+  }
+
+  func value(of epoch: History.Epoch) throws -> Double {
+    if metric == "loss", let loss = epoch.validationLoss { return loss }
+    guard let value = epoch.metrics[metric] else {
+      throw TrainingError(
+        "Early stopping watches '\(metric)', which is not among the metrics: "
+          + (["loss"] + epoch.metrics.keys.sorted()).joined(separator: ", ") + ".")
+    }
+    return value
+  }
+
+  /// The best epoch so far.
+  struct State {
+    var value: Double?
+    var epoch = 0
+    var weights: Snapshot
+  }
+}
+
+/// A copy of everything that a model holds, weights and statistics, to go back to.
+final class Snapshot {
+  private let parameters: [NamedParameter]
+  private let values: [Buffer]
+
+  init(_ model: any Module) {
+    parameters = model.namedParameters
+    values = parameters.map { Buffer(byteCount: $0.parameter.type.byteCount) }
+    take()
+  }
+
+  func take() {
+    for (buffer, parameter) in zip(values, parameters.map(\.parameter)) {
+      buffer.address.copyMemory(from: parameter.variable.address, byteCount: parameter.type.byteCount)
+    }
+  }
+
+  func restore() {
+    for (buffer, parameter) in zip(values, parameters.map(\.parameter)) {
+      parameter.variable.address.copyMemory(from: buffer.address, byteCount: parameter.type.byteCount)
+    }
+  }
+
+  /// The first parameter that now holds a NaN or an infinity.
+  func firstNotFinite() -> String? {
+    parameters.first { entry in
+      let parameter = entry.parameter
+      let count = parameter.shape.elementCount
+      switch parameter.dtype {
+      case .float32:
+        let scalars = parameter.variable.address.assumingMemoryBound(to: Float.self)
+        return (0..<count).contains { !scalars[$0].isFinite }
+      case .float64:
+        let scalars = parameter.variable.address.assumingMemoryBound(to: Double.self)
+        return (0..<count).contains { !scalars[$0].isFinite }
+      default: return false
+      }
+    }?.name
+  }
+}

@@ -1,0 +1,41 @@
+/// What a training run did, epoch by epoch, and why it stopped.
+public struct History: Sendable {
+  /// One epoch's figures.
+  public struct Epoch: Sendable {
+    /// Counted from 1, on from earlier runs of the same trainer.
+    public let number: Int
+    /// The mean loss over the epoch's training batches, as they were trained.
+    public let loss: Double
+    /// The loss on the validation rows after the epoch, where there are any.
+    public let validationLoss: Double?
+    /// Metrics on the validation rows by name.
+    public let metrics: [String: Double]
+    /// The learning rate of the epoch's last step.
+    public let learningRate: Double
+    public let seconds: Double
+  }
+
+  public enum StopReason: Sendable, Equatable, CustomStringConvertible {
+    case finishedEpochs(Int)
+    case noImprovement(metric: String, epochs: Int)
+    case callback(String)
+
+    public var description: String {
+      switch self {
+      case .finishedEpochs(let count): "all \(count) epochs are done"
+      case .noImprovement(let metric, let epochs): "\(metric) has not improved for \(epochs) epochs"
+      case .callback(let reason): reason
+      }
+    }
+  }
+
+  public internal(set) var epochs: [Epoch] = []
+  public internal(set) var stopReason: StopReason?
+  /// The epoch whose weights the model has now: the best by the watched metric, or the last.
+  public internal(set) var bestEpoch = 0
+  /// The steps taken, one a batch.
+  public internal(set) var steps = 0
+
+  /// The training loss of each epoch.
+  public var losses: [Double] { epochs.map(\.loss) }
+}

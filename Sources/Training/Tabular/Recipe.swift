@@ -1,0 +1,82 @@
+import GliaNeuralNetworks
+
+/// Everything about a training run on a table that a person may want to say, with what is done where nothing is said.
+public struct TableOptions: Sendable {
+  /// The columns to learn from; all but the target where nil.
+  public var features: [String]?
+  /// Columns to leave out.
+  public var dropping: [String] = []
+  /// Classification or regression, where the target's own is not wanted.
+  public var task: TaskKind?
+  public var recipe = Recipe.default
+  /// What overrides the recipe.
+  public var hiddenSizes: [Int]?
+  public var activation: String?
+  public var dropout: Double?
+  public var optimizer: PartDescription?
+  public var loss: String?
+  public var learningRate: Double?
+  public var weightDecay: Double?
+  public var schedule: String?
+  public var batchSize: Int?
+  public var epochs: Int?
+  public var patience: Int?
+  /// The part of the rows that is held out to score on, and the part that early stopping watches.
+  public var testFraction = 0.2
+  public var validationFraction = 0.15
+  /// Rows of one value of this column stay together on one side of the split.
+  public var groupColumn: String?
+  /// The split follows this column: the latest rows are held out.
+  public var timeColumn: String?
+  public var seed: UInt64 = 0
+
+  public init() {}
+}
+
+/// A way to train on tables, by name: what network, which optimizer, how long. Plain data, to read and to override.
+public struct Recipe: Sendable, Hashable {
+  public let name: String
+  public let documentation: String
+  /// The hidden layers for a number of training rows.
+  let hiddenSizes: @Sendable (Int) -> [Int]
+  public let activation: String
+  public let dropout: Double
+  public let learningRate: Double
+  public let weightDecay: Double
+  public let schedule: String
+  public let epochs: Int
+  public let patience: Int
+
+  public static func == (a: Recipe, b: Recipe) -> Bool { a.name == b.name }
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
+  /// Rows in a batch: about thirty steps an epoch, in powers of two from 16 to 256.
+  func batchSize(rows: Int) -> Int {
+    var size = 16
+    while size < 256, size * 32 < rows { size *= 2 }
+    return size
+  }
+
+  public static let `default` = Recipe(
+    name: "default", documentation: "Two to three ReLU layers sized by the rows, AdamW, a cosine rate, early stopping.",
+    hiddenSizes: { $0 < 1_000 ? [64, 32] : $0 < 10_000 ? [128, 64] : [256, 128, 64] }, activation: "relu",
+    dropout: 0.1, learningRate: 0.002, weightDecay: 0.01, schedule: "cosine", epochs: 100, patience: 16)
+
+  public static let fast = Recipe(
+    name: "fast", documentation: "One small ReLU layer and few epochs: a first look.",
+    hiddenSizes: { _ in [32] }, activation: "relu", dropout: 0, learningRate: 0.005, weightDecay: 0.001,
+    schedule: "cosine", epochs: 20, patience: 5)
+
+  public static let tutorial = Recipe(
+    name: "tutorial", documentation: "The plain network of 64 and 32 ReLU units, Adam at 0.001, no early stopping.",
+    hiddenSizes: { _ in [64, 32] }, activation: "relu", dropout: 0, learningRate: 0.001, weightDecay: 0,
+    schedule: "constant", epochs: 100, patience: 0)
+
+  public static let all = [Recipe.default, .fast, .tutorial]
+
+  /// - Throws: ``TrainingError`` with the names that there are.
+  public static func named(_ name: String) throws -> Recipe {
+    if let recipe = all.first(where: { $0.name == name }) { return recipe }
+    throw TrainingError("There is no recipe '\(name)'. There are: \(all.map(\.name).joined(separator: ", ")).")
+  }
+}

@@ -1,0 +1,66 @@
+import GliaTables
+
+/// Metrics by name, in the order of their table. A metric that is undefined for the rows is not there.
+public struct Scores: Sendable, Equatable, CustomStringConvertible {
+  public struct Entry: Sendable, Equatable {
+    public let name: String
+    public let value: Double
+  }
+
+  public let entries: [Entry]
+
+  package init(_ entries: [Entry]) { self.entries = entries }
+
+  public subscript(name: String) -> Double? { entries.first { $0.name == name }?.value }
+
+  public var description: String {
+    entries.map { "\($0.name) \(Progress.short($0.value))" }.joined(separator: "  ")
+  }
+
+  /// The scores of predictions for known targets.
+  static func of(_ predictions: TablePredictions, _ target: EncodedTarget, _ encoding: TargetEncoding) throws -> Scores {
+    switch encoding.task {
+    case .classification:
+      let labels = target.classes.map(Int.init)
+      let known = try ClassPredictions(
+        labels: labels, probabilities: predictions.probabilities, classCount: encoding.levels.count)
+      return Scores(
+        try Metric.all(for: .classification).compactMap { metric in
+          try metric.score(known).map { Entry(name: metric.name, value: $0) }
+        })
+    case .regression:
+      let known = try ValuePredictions(targets: target.numbers, predictions: predictions.values)
+      return Scores(
+        try Metric.all(for: .regression).compactMap { metric in
+          try metric.score(known).map { Entry(name: metric.name, value: $0) }
+        })
+    }
+  }
+
+  /// Whether these are better than others by the task's first metric: accuracy, or the root of the mean squared error.
+  public func areBetter(than other: Scores, _ task: LearningTask) -> Bool {
+    let name = task == .classification ? "accuracy" : "rmse"
+    guard let own = self[name], let others = other[name] else { return false }
+    return task == .classification ? own > others : own < others
+  }
+}
+
+/// What a model predicts for the rows of a table.
+public struct TablePredictions: Sendable, Equatable {
+  /// The classes; empty for a regression.
+  public let levels: [String]
+  /// [rows, classes] row by row; empty for a regression.
+  public let probabilities: [Double]
+  /// In the target's own unit; empty for classes.
+  public let values: [Double]
+
+  public var count: Int { levels.isEmpty ? values.count : probabilities.count / levels.count }
+
+  /// The most probable class of each row.
+  public var classes: [String] {
+    (0..<(levels.isEmpty ? 0 : count)).map { row in
+      let own = probabilities[row * levels.count..<(row + 1) * levels.count]
+      return levels[own.firstIndex(of: own.max()!)! - row * levels.count]
+    }
+  }
+}

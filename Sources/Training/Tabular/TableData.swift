@@ -1,0 +1,112 @@
+import GliaGraph
+import GliaTables
+import GliaTensors
+
+/// The rows of a run as a network sees them, split and encoded.
+struct TableData {
+  var preprocessor: Preprocessor?
+  let encoding: TargetEncoding
+  let training: Samples
+  /// Nil where nothing watches the run.
+  var validation: Samples?
+  var testInputs: Tensor
+  var testTarget: EncodedTarget
+  var report = TableReport()
+
+  init(_ table: Table, target: String, test: Table?, validation: Table?, options: TableOptions) throws {
+    for (name, value) in [("test", options.testFraction), ("validation", options.validationFraction)]
+    where !(0..<1).contains(value) {
+      throw TrainingError("The \(name) fraction is \(value); it has to be at least 0 and less than 1.")
+    }
+    for name in options.dropping { _ = try table.column(name) }
+    let (known, missing) = try table.rowsWithValue(in: target)
+    let split = try TableData.split(
+      table, known, target, options, hasTest: test != nil, hasValidation: validation != nil)
+    let features = options.features ?? (options.dropping.isEmpty ? nil : table.columns.filter { $0 != target })
+    let preprocessor = try Preprocessor.fit(
+      table, rows: split.rows.training, features: features?.filter { !options.dropping.contains($0) },
+      target: target, task: options.task.map { $0 == .classification ? .classification : .regression })
+    self.preprocessor = preprocessor
+    encoding = preprocessor.target!
+
+    let (inputs, targets) = try TableData.encoded(table, split.rows.training, preprocessor)
+    training = try Samples(inputs: inputs, targets: TabularModel.targets(targets, encoding))
+    if validation != nil || !split.rows.validation.isEmpty {
+      let rows = validation == nil ? split.rows.validation : nil
+      let (inputs, targets) = try TableData.encoded(validation ?? table, rows, preprocessor)
+      self.validation = try Samples(inputs: inputs, targets: TabularModel.targets(targets, encoding))
+    }
+    if test == nil, split.rows.test.isEmpty {
+      (testInputs, testTarget) = (inputs, targets)
+    } else {
+      (testInputs, testTarget) = try TableData.encoded(test ?? table, test == nil ? split.rows.test : nil, preprocessor)
+    }
+    describe(table, target, split, missing: missing, hasTest: test != nil)
+    report.seed = options.seed
+  }
+
+  private mutating func describe(
+    _ table: Table, _ target: String, _ split: (rows: Split, method: String), missing: Int, hasTest: Bool
+  ) {
+    report.file = table.file ?? ""
+    report.rows = table.rowCount - missing
+    report.trainingRows = training.count
+    report.validationRows = validation?.count ?? 0
+    report.testRows = split.rows.test.isEmpty && !hasTest ? 0 : testTarget.rows.count
+    report.splitMethod = split.method
+    report.warnings = (preprocessor?.warnings ?? []) + split.rows.warnings
+    if missing > 0 { report.warnings.append("\(missing) rows of the table have no '\(target)' and are left out") }
+    if report.testRows == 0 {
+      report.warnings.append("too few rows to hold any out: the scores are of the rows that were trained on")
+    }
+    report.dataHash = TableData.hash(training)
+  }
+
+  private static func encoded(_ table: Table, _ rows: [Int]?, _ preprocessor: Preprocessor) throws
+    -> (Tensor, EncodedTarget)
+  {
+    let known = try preprocessor.target!.encode(table, rows: rows)
+    return (TabularModel.matrix(try preprocessor.transform(table, rows: known.rows)), known)
+  }
+
+  private static func split(
+    _ table: Table, _ rows: [Int], _ target: String, _ options: TableOptions, hasTest: Bool, hasValidation: Bool
+  ) throws -> (rows: Split, method: String) {
+    let column = try table.column(target)
+    // A part of fewer than two rows says nothing.
+    let holdsOut = rows.count >= 20
+    let test = hasTest || !holdsOut ? 0 : options.testFraction
+    let early = options.recipe.patience > 0 || options.patience != nil
+    let validation = hasValidation || !holdsOut || !early ? 0 : options.validationFraction
+    if let name = options.groupColumn {
+      let groups = try table.column(name)
+      return (
+        try .grouped(rows, by: groups, validation: validation, test: test, seed: options.seed),
+        "by whole groups of '\(name)'"
+      )
+    }
+    if let name = options.timeColumn {
+      return (
+        try .byTime(rows, table.column(name), validation: validation, test: test), "by '\(name)', the latest held out"
+      )
+    }
+    let task = options.task ?? (TargetEncoding.task(of: column) == .classification ? .classification : .regression)
+    if task == .classification, column.levels.count <= max(20, rows.count / 2) {
+      return (
+        try .stratified(rows, by: column, validation: validation, test: test, seed: options.seed),
+        "at random, each class in its proportion"
+      )
+    }
+    return (try .random(rows, validation: validation, test: test, seed: options.seed), "at random")
+  }
+
+  /// FNV-1a over the 32-bit words that were trained on.
+  static func hash(_ samples: Samples) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for tensor in [samples.inputs, samples.targets] {
+      let bytes = UnsafeRawBufferPointer(start: tensor.buffer.address, count: tensor.node.type.byteCount)
+      for word in bytes.bindMemory(to: UInt32.self) { hash = (hash ^ UInt64(word)) &* 0x0000_0100_0000_01b3 }
+    }
+    return String(hash, radix: 16)
+  }
+}

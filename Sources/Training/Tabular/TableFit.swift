@@ -1,0 +1,152 @@
+import GliaGraph
+import GliaNeuralNetworks
+import GliaTables
+import GliaTensors
+
+extension TabularModel {
+  /// Learns to predict a column of a table from the others.
+  ///
+  /// The rows are split into training, validation and test rows; preprocessing is fitted on the training rows alone; the best
+  /// epoch by the validation rows is kept; the scores are those of the test rows, beside two baselines.
+  ///
+  /// - Parameters:
+  ///   - test: rows to score on; without them a part of the table is held out.
+  ///   - validation: rows that early stopping watches; without them a part of the table.
+  /// - Throws: `TableError`, `SettingError` or ``TrainingError``, in words for the person whose table it is.
+  public static func fit(
+    _ table: Table, target: String, test: Table? = nil, validation: Table? = nil,
+    options: TableOptions = TableOptions(), progress: Progress = Progress(.silent)
+  ) throws -> TabularModel {
+    let data = try TableData(table, target: target, test: test, validation: validation, options: options)
+    var fit = TableFit(data, options)
+    return try fit.run(progress)
+  }
+}
+
+/// One fit of a table under way.
+struct TableFit {
+  private let clock = ContinuousClock()
+  private let started: ContinuousClock.Instant
+  private let options: TableOptions
+  private let data: TableData
+  private var report: TableReport
+
+  init(_ data: TableData, _ options: TableOptions) {
+    started = clock.now
+    self.data = data
+    self.options = options
+    report = data.report
+  }
+
+  // ---- The run
+
+  mutating func run(_ progress: Progress) throws -> TabularModel {
+    let plan = try TablePlan(options, rows: data.training.count)
+    let network = try Sequential(
+      body(sizes: plan.hiddenSizes, activation: plan.activation, dropout: plan.dropout))
+    report.recipe = options.recipe.name
+    report.settings = plan.words
+    let usual = encoding.task == .classification ? CrossEntropy.kind : MeanSquaredError.kind
+    let loss = try Catalog.losses.make(options.loss ?? usual)
+    try check(loss)
+    let history = try train(network, loss, plan, progress)
+    report.epochs = history.epochs.count
+    report.bestEpoch = history.bestEpoch
+    report.stopReason = history.stopReason?.description ?? ""
+    report.scores = try score(network)
+    report.baselines = [try constantBaseline(), ("linear model", try linearBaseline(loss))]
+    for (name, scores) in report.baselines where !report.scores.areBetter(than: scores, encoding.task) {
+      report.warnings.append("the network does not beat the baseline '\(name)' on the held-out rows")
+    }
+    let elapsed = (clock.now - started).components
+    report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    return TabularModel(network: network, preprocessor: data.preprocessor, target: encoding, report: report)
+  }
+
+  private func train(_ network: Sequential, _ loss: any Loss, _ plan: TablePlan, _ progress: Progress) throws
+    -> History
+  {
+    let steps = plan.epochs * ((data.training.count + plan.batchSize - 1) / plan.batchSize)
+    let trainer = Trainer(
+      anyModel: network, loss: loss, optimizer: plan.optimizer, schedule: try plan.schedule(steps: max(steps, 1)),
+      seed: options.seed)
+    let stops = data.validation != nil && plan.patience > 0
+    return try trainer.fit(
+      data.training, validation: data.validation, epochs: plan.epochs, batchSize: plan.batchSize,
+      earlyStopping: stops ? EarlyStopping(patience: plan.patience) : nil, progress: progress)
+  }
+
+  private var inputSize: Int { data.preprocessor?.numericNames.count ?? data.training.inputs.elementCount / data.training.count }
+  private var encoding: TargetEncoding { data.encoding }
+  private var cardinalities: [Int] { data.preprocessor?.cardinalities ?? [] }
+  private var outputSize: Int { encoding.task == .classification ? encoding.levels.count : 1 }
+
+  private func embedding() -> ColumnEmbedding? {
+    guard !cardinalities.isEmpty else { return nil }
+    // As wide as the square root of the number of levels, at most 32 (the usual rule of thumb).
+    return ColumnEmbedding(
+      numbers: inputSize,
+      embeddings: cardinalities.map {
+        Embedding($0, min(32, Int(Double($0).squareRoot().rounded(.up))), initializer: .normal(deviation: 0.1))
+      })
+  }
+
+  private func body(sizes: [Int], activation: String, dropout: Double) throws -> [any Module] {
+    var layers: [any Module] = []
+    var width = inputSize
+    if let embedding = embedding() {
+      layers.append(embedding)
+      width = embedding.outputSize
+    }
+    for size in sizes {
+      layers.append(Linear(width, size))
+      layers.append(try Catalog.activations.make(activation))
+      if dropout > 0 { layers.append(Dropout(dropout)) }
+      width = size
+    }
+    return layers + [Linear(width, outputSize)]
+  }
+
+  private func check(_ loss: any Loss) throws {
+    let kind = type(of: loss).targets
+    if (encoding.task == .classification) != (kind == .classes) {
+      throw TrainingError(
+        "The loss '\(type(of: loss).kind)' does not suit a \(encoding.task.rawValue). For that there are: "
+          + Catalog.losses.rows.filter { ($0.type.targets == .classes) == (encoding.task == .classification) }
+          .map(\.kind).joined(separator: ", ") + ".")
+    }
+  }
+
+  private func score(_ network: Sequential) throws -> Scores {
+    try Scores.of(TabularModel.predictions(Predictor(network)(data.testInputs), encoding), data.testTarget, encoding)
+  }
+
+  // ---- Baselines
+
+  /// What one constant answer scores: the mean of the training rows, or their shares of the classes.
+  private func constantBaseline() throws -> (name: String, scores: Scores) {
+    let count = data.testTarget.rows.count
+    if encoding.task == .regression {
+      let constant = TablePredictions(levels: [], probabilities: [], values: .init(repeating: encoding.mean, count: count))
+      return ("mean", try Scores.of(constant, data.testTarget, encoding))
+    }
+    let total = Double(encoding.counts.reduce(0, +))
+    let shares = encoding.counts.map { Double($0) / total }
+    let constant = TablePredictions(
+      levels: encoding.levels, probabilities: (0..<count).flatMap { _ in shares }, values: [])
+    return ("most frequent class", try Scores.of(constant, data.testTarget, encoding))
+  }
+
+  /// A network without a hidden layer, on the same features: a linear or logistic regression.
+  private func linearBaseline(_ loss: any Loss) throws -> Scores {
+    let network = try Sequential(body(sizes: [], activation: "relu", dropout: 0))
+    let batch = min(256, data.training.count)
+    let perEpoch = (data.training.count + batch - 1) / batch
+    let epochs = max(10, min(500, 2000 / perEpoch))
+    let trainer = Trainer(
+      anyModel: network, loss: loss, optimizer: Adam(learningRate: 0.02),
+      schedule: CosineSchedule(steps: epochs * perEpoch), seed: options.seed)
+    try trainer.fit(data.training, epochs: epochs, batchSize: batch)
+    return try score(network)
+  }
+}

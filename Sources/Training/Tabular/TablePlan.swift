@@ -1,0 +1,62 @@
+import GliaNeuralNetworks
+
+/// What a run on a table will do: the recipe, with what the options say instead.
+struct TablePlan {
+  let hiddenSizes: [Int]
+  let activation: String
+  let dropout: Double
+  let optimizer: any Optimizer
+  let scheduleKind: String
+  let batchSize: Int
+  let epochs: Int
+  let patience: Int
+
+  init(_ options: TableOptions, rows: Int) throws {
+    let recipe = options.recipe
+    hiddenSizes = options.hiddenSizes ?? recipe.hiddenSizes(rows)
+    if let size = hiddenSizes.first(where: { $0 < 1 }) {
+      throw TrainingError("A hidden layer has \(size) units; it has to have at least 1.")
+    }
+    activation = options.activation ?? recipe.activation
+    _ = try Catalog.activations.row(activation)
+    dropout = options.dropout ?? recipe.dropout
+    scheduleKind = options.schedule ?? recipe.schedule
+    batchSize = options.batchSize ?? recipe.batchSize(rows: rows)
+    epochs = options.epochs ?? recipe.epochs
+    patience = options.patience ?? recipe.patience
+    if batchSize < 1 { throw TrainingError("The batch size is \(batchSize); it has to be at least 1.") }
+    if epochs < 1 { throw TrainingError("The epochs are \(epochs); they have to be at least 1.") }
+    let rate = options.learningRate ?? recipe.learningRate
+    let decay = options.weightDecay ?? recipe.weightDecay
+    if let given = options.optimizer {
+      var settings = given.settings
+      if let rate = options.learningRate { settings["learningRate"] = .number(rate) }
+      if let decay = options.weightDecay { settings["weightDecay"] = .number(decay) }
+      optimizer = try Catalog.optimizers.make(given.kind, settings)
+    } else if decay > 0 {
+      optimizer = try Catalog.optimizers.make(
+        "adamW", ["learningRate": .number(rate), "weightDecay": .number(decay)])
+    } else {
+      optimizer = try Catalog.optimizers.make("adam", ["learningRate": .number(rate)])
+    }
+  }
+
+  func schedule(steps: Int) throws -> any Schedule {
+    switch scheduleKind {
+    case CosineSchedule.kind: CosineSchedule(steps: steps)
+    case WarmUpSchedule.kind:
+      WarmUpSchedule(steps: max(1, steps / 10), next: CosineSchedule(steps: max(1, steps - steps / 10)))
+    default: try Catalog.schedules.make(scheduleKind)
+    }
+  }
+
+  /// The settings, one a line, for reports.
+  var words: [String] {
+    [
+      "hidden layers \(hiddenSizes.map(String.init).joined(separator: ", ")) with \(activation)"
+        + (dropout > 0 ? ", dropout \(dropout)" : ""),
+      "\(optimizer.partDescription), \(scheduleKind) rate, batches of \(batchSize)",
+      "up to \(epochs) epochs" + (patience > 0 ? ", stops after \(patience) without improvement" : ""),
+    ]
+  }
+}

@@ -1,0 +1,98 @@
+import GliaGraph
+import GliaNeuralNetworks
+import GliaTables
+import GliaTensors
+
+/// A whole table to a model in one value: columns of any kind, preprocessing, network, scores.
+///
+///     let model = try TabularModel.fit(Table(csv: "housing.csv"), target: "median_house_value")
+///     try model.save(to: "housing.safetensors")
+///     let prices = try model.predict(Table(csv: "new.csv")).values
+public struct TabularModel {
+  public let network: Sequential
+  /// How a table becomes numbers; nil for a model of images, whose pixels are numbers already.
+  public let preprocessor: Preprocessor?
+  public let report: TableReport
+
+  /// What is predicted.
+  public let target: TargetEncoding
+
+  init(network: Sequential, preprocessor: Preprocessor?, target: TargetEncoding, report: TableReport) {
+    self.network = network
+    self.preprocessor = preprocessor
+    self.target = target
+    self.report = report
+  }
+
+  /// Predictions for the rows of a table, which has the columns that the model learned from, in any order.
+  ///
+  /// - Throws: `TableError` that names the columns that are missing, or the line and value that do not fit.
+  public func predict(_ table: Table, rows: [Int]? = nil) throws -> TablePredictions {
+    guard let preprocessor else {
+      throw TrainingError("This model reads images, not tables: give it an IDX file.")
+    }
+    let features = try preprocessor.transform(table, rows: rows)
+    return TabularModel.predictions(Predictor(network)(TabularModel.matrix(features)), target)
+  }
+
+  /// Scores on a table that holds the target too; rows without one are left out.
+  public func evaluate(_ table: Table) throws -> (scores: Scores, rows: Int) {
+    let known = try target.encode(table)
+    return (try Scores.of(predict(table, rows: known.rows), known, target), known.rows.count)
+  }
+
+  // ---- What the network sees and says
+
+  /// The features as one matrix: the numbers, then the codes as numbers.
+  static func matrix(_ features: Features) -> Tensor {
+    let (numbers, codes) = (features.numericNames.count, features.codeNames.count)
+    guard codes > 0 else { return Tensor(features.numbers, shape: [features.rowCount, numbers]) }
+    var joined: [Float] = []
+    joined.reserveCapacity(features.rowCount * (numbers + codes))
+    for row in 0..<features.rowCount {
+      joined += features.numbers[row * numbers..<(row + 1) * numbers]
+      joined += features.codes[row * codes..<(row + 1) * codes].map(Float.init)
+    }
+    return Tensor(joined, shape: [features.rowCount, numbers + codes])
+  }
+
+  static func targets(_ known: EncodedTarget, _ encoding: TargetEncoding) -> Tensor {
+    encoding.task == .classification
+      ? Tensor(known.classes, shape: [known.classes.count]) : Tensor(known.scaled, shape: [known.scaled.count, 1])
+  }
+
+  static func predictions(_ outputs: Tensor, _ target: TargetEncoding) -> TablePredictions {
+    if target.task == .regression {
+      return TablePredictions(
+        levels: [], probabilities: [], values: outputs.scalars().map(target.unscaled))
+    }
+    return TablePredictions(
+      levels: target.levels, probabilities: softmax(outputs.cast(to: .float64)).scalars(as: Double.self), values: [])
+  }
+}
+
+/// What happened when a model was made, to be kept with it.
+public struct TableReport: Sendable, Equatable {
+  public var file = ""
+  public var rows = 0
+  public var trainingRows = 0
+  public var validationRows = 0
+  public var testRows = 0
+  public var splitMethod = ""
+  public var recipe = ""
+  /// The settings of the run in words.
+  public var settings: [String] = []
+  public var scores = Scores([])
+  /// Baselines by name: what the mean or the most frequent class scores, and a linear model.
+  public var baselines: [(name: String, scores: Scores)] = []
+  public var warnings: [String] = []
+  public var epochs = 0
+  public var bestEpoch = 0
+  public var stopReason = ""
+  public var seed: UInt64 = 0
+  /// A hash of the table's values that were learned from.
+  public var dataHash = ""
+  public var seconds = 0.0
+
+  public static func == (a: TableReport, b: TableReport) -> Bool { "\(a)" == "\(b)" }
+}

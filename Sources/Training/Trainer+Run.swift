@@ -1,0 +1,131 @@
+import GliaGraph
+import GliaNeuralNetworks
+import GliaTables
+import GliaTensors
+
+extension Trainer {
+  /// One call of `fit` under way.
+  struct Run {
+    private let trainer: Trainer
+    private let samples: Samples
+    private let batchSize: Int
+    private let shuffles: Bool
+    private let earlyStopping: EarlyStopping?
+    private let inputs, targets: RowGather
+    private let weights: RowGather?
+    private var order: [Int32]
+    private var best: EarlyStopping.State
+    private let clock = ContinuousClock()
+
+    init(
+      _ trainer: Trainer, _ samples: Samples, batchSize: Int, shuffles: Bool, earlyStopping: EarlyStopping?
+    ) {
+      self.trainer = trainer
+      self.samples = samples
+      self.batchSize = min(batchSize, samples.count)
+      self.shuffles = shuffles
+      self.earlyStopping = earlyStopping
+      inputs = RowGather(samples.inputs)
+      targets = RowGather(samples.targets)
+      weights = samples.weights.map(RowGather.init)
+      order = (0..<Int32(samples.count)).map { $0 }
+      best = trainer.resumed ?? EarlyStopping.State(weights: Snapshot(trainer.model))
+      trainer.resumed = nil
+    }
+
+    /// Trains one epoch. The order of its rows depends on the seed and its number alone, so that a run can be resumed.
+    mutating func epoch(_ number: Int) throws -> History.Epoch {
+      let started = clock.now
+      if shuffles {
+        var generator = SplitMix64(seed: RandomKey(seed: trainer.seed).folding(UInt64(number)).seed)
+        for i in order.indices { order[i] = Int32(i) }
+        order.shuffle(using: &generator)
+      }
+      let full = try trainer.step.prepare(samples.batchType(batchSize))
+      let rest = samples.count % batchSize
+      let last = rest == 0 ? full : try trainer.step.prepare(samples.batchType(rest))
+      var sum = 0.0
+      var rate = 0.0
+      for start in stride(from: 0, to: order.count, by: batchSize) {
+        let rows = order[start..<min(start + batchSize, order.count)]
+        let step = rows.count == batchSize ? full : last
+        inputs(rows, to: step.inputs)
+        targets(rows, to: step.targets)
+        if let weights { weights(rows, to: step.weights!) }
+        rate = trainer.schedule.rate(at: trainer.history.steps, base: trainer.optimizer.learningRate)
+        let loss = step.run(learningRate: rate, seed: trainer.seed, step: trainer.history.steps)
+        trainer.history.steps += 1
+        guard loss.isFinite else { throw diverged(number, start / batchSize + 1, loss, rows) }
+        sum += loss * Double(rows.count)
+      }
+      if let parameter = best.weights.firstNotFinite() {
+        throw stopped("After epoch \(number), the parameter '\(parameter)' holds numbers that are not finite.", rate)
+      }
+      let elapsed = (clock.now - started).components
+      return History.Epoch(
+        number: number, loss: sum / Double(samples.count), validationLoss: nil, metrics: [:], learningRate: rate,
+        seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
+    }
+
+    /// Says whether the epoch is the best so far and whether to stop.
+    mutating func judge(_ epoch: History.Epoch) throws -> History.StopReason? {
+      guard let earlyStopping else {
+        best.weights.take()
+        trainer.history.bestEpoch = epoch.number
+        return nil
+      }
+      let value = try earlyStopping.value(of: epoch)
+      if best.value.map({ earlyStopping.isBetter(value, than: $0) }) ?? true {
+        best.value = value
+        best.epoch = epoch.number
+        best.weights.take()
+      }
+      trainer.history.bestEpoch = best.epoch
+      trainer.resumed = nil
+      if epoch.number - best.epoch >= earlyStopping.patience {
+        return .noImprovement(metric: earlyStopping.metric, epochs: earlyStopping.patience)
+      }
+      return nil
+    }
+
+    mutating func restoreBest() {
+      if earlyStopping != nil, best.value != nil { best.weights.restore() }
+    }
+
+    // ---- When the loss is no number
+
+    private func diverged(_ epoch: Int, _ batch: Int, _ loss: Double, _ rows: ArraySlice<Int32>) -> TrainingError {
+      let rowSize = max(samples.inputs.elementCount / samples.count, 1)
+      let values = samples.inputs.doubles
+      let bad = rows.first { row in
+        values[Int(row) * rowSize..<(Int(row) + 1) * rowSize].contains { !$0.isFinite }
+      }
+      if let bad {
+        return stopped(
+          "The loss is \(loss) in epoch \(epoch), batch \(batch): row \(bad) of the inputs holds a number that is not finite.",
+          nil)
+      }
+      if let bad = rows.first(where: { row in
+        let size = max(samples.targets.elementCount / samples.count, 1)
+        return samples.targets.doubles[Int(row) * size..<(Int(row) + 1) * size].contains { !$0.isFinite }
+      }) {
+        return stopped(
+          "The loss is \(loss) in epoch \(epoch), batch \(batch): the target of row \(bad) is not finite.", nil)
+      }
+      let layer = best.weights.firstNotFinite().map { ", first in the parameter '\($0)'" } ?? ""
+      return stopped(
+        "The loss is \(loss) in epoch \(epoch), batch \(batch)\(layer).",
+        trainer.schedule.rate(at: trainer.history.steps - 1, base: trainer.optimizer.learningRate))
+    }
+
+    private func stopped(_ what: String, _ rate: Double?) -> TrainingError {
+      best.weights.restore()
+      let cause =
+        rate.map {
+          " The learning rate, \(Progress.short($0)), is the likely cause: try \(Progress.short($0 / 10)), "
+            + "or inputs scaled to about −1 … 1."
+        } ?? ""
+      return TrainingError(what + cause + " The weights from before are kept.")
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import GliaGraph
+import GliaNeuralNetworks
+import GliaRuntime
+import GliaTensors
+
+/// Trains a model on samples, batch by batch, and keeps a history that says what happened.
+///
+///     let trainer = Trainer(net, loss: .meanSquaredError, optimizer: .adam(learningRate: 0.001))
+///     let history = try trainer.fit(train, validation: test, epochs: 100, batchSize: 32)
+///
+/// The same seed gives the same bits, at any number of threads. Fitting again goes on from where the last fit ended.
+public final class Trainer {
+  public let model: any Module
+  public let loss: any Loss
+  public let optimizer: any Optimizer
+  public let schedule: any Schedule
+  public let seed: UInt64
+  /// All epochs so far, over every call of `fit`.
+  public package(set) var history = History()
+
+  let step: TrainingStep
+  let predictor: Predictor
+  /// What a checkpoint that was loaded has to say to the next `fit`.
+  var resumed: EarlyStopping.State?
+
+  /// - Parameter schedule: the learning rate of each step, from the optimizer's own.
+  public convenience init(
+    _ model: some Module, loss: some Loss, optimizer: some Optimizer, schedule: some Schedule = ConstantSchedule(),
+    seed: UInt64 = 0
+  ) {
+    self.init(anyModel: model, loss: loss, optimizer: optimizer, schedule: schedule, seed: seed)
+  }
+
+  /// The same for parts whose types are known at run time only.
+  public init(
+    anyModel model: any Module, loss: any Loss, optimizer: any Optimizer, schedule: any Schedule, seed: UInt64
+  ) {
+    self.model = model
+    self.loss = loss
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.seed = seed
+    step = TrainingStep(model: model, loss: loss, optimizer: optimizer)
+    predictor = Predictor(model)
+  }
+
+  /// What a callback decides after an epoch.
+  public enum Decision: Sendable {
+    case goOn
+    case stop(because: String)
+  }
+
+  /// Trains for up to `epochs` epochs.
+  ///
+  /// - Parameters:
+  ///   - validation: rows that are not trained on; their loss and metrics are taken after each epoch.
+  ///   - batchSize: rows in a step; the last batch of an epoch may have fewer.
+  ///   - shuffles: whether each epoch has its own order, by the seed.
+  ///   - earlyStopping: when to stop, and what makes an epoch the best. The best epoch's weights are restored at the end.
+  ///   - callback: called after each epoch, with its figures.
+  /// - Throws: ``TrainingError`` where the samples do not fit the model or the loss, or where the loss stops being
+  ///   finite: it names the epoch, the batch, the parameter and the likely cause, and the last good weights are kept.
+  /// - Returns: the history of this call.
+  @discardableResult
+  public func fit(
+    _ samples: Samples, validation: Samples? = nil, epochs: Int, batchSize: Int = 32, shuffles: Bool = true,
+    metrics: [ValidationMetric] = [], earlyStopping: EarlyStopping? = nil, progress: Progress = Progress(.silent),
+    callback: (History.Epoch) throws -> Decision = { _ in .goOn }
+  ) throws -> History {
+    try check(samples, batchSize: batchSize, epochs: epochs)
+    if let validation { try check(validation, batchSize: batchSize, epochs: epochs) }
+    if earlyStopping != nil, validation == nil {
+      throw TrainingError("Early stopping watches validation rows, and there are none. Give `validation:`.")
+    }
+    try model.initializeMissing(seed: seed)
+    var run = Run(self, samples, batchSize: batchSize, shuffles: shuffles, earlyStopping: earlyStopping)
+    progress.begin()
+    let first = history.epochs.count
+    for number in first + 1..<first + epochs + 1 {
+      var epoch = try run.epoch(number)
+      if let validation { epoch = try evaluated(epoch, validation, metrics) }
+      history.epochs.append(epoch)
+      progress.show(epoch, of: first + epochs)
+      if let reason = try run.judge(epoch) ?? reason(callback(epoch)) {
+        history.stopReason = reason
+        break
+      }
+      history.stopReason = .finishedEpochs(epochs)
+    }
+    run.restoreBest()
+    var own = history
+    own.epochs.removeFirst(first)
+    return own
+  }
+
+  private func reason(_ decision: Decision) -> History.StopReason? {
+    if case .stop(let because) = decision { return .callback(because) }
+    return nil
+  }
+
+  private func evaluated(_ epoch: History.Epoch, _ validation: Samples, _ metrics: [ValidationMetric]) throws
+    -> History.Epoch
+  {
+    let outputs = predict(validation.inputs)
+    var values: [String: Double] = [:]
+    for metric in metrics { values[metric.name] = try metric.compute(outputs, validation) }
+    return History.Epoch(
+      number: epoch.number, loss: epoch.loss,
+      validationLoss: loss(outputs, validation.targets, weights: validation.weights, reduction: .mean).scalar(),
+      metrics: values, learningRate: epoch.learningRate, seconds: epoch.seconds)
+  }
+
+  /// The model's outputs, before what the loss makes of them: logits for cross-entropies.
+  public func predict(_ inputs: Tensor) -> Tensor { predictor(inputs) }
+
+  /// The mean loss over samples.
+  public func evaluate(_ samples: Samples) throws -> Double {
+    try check(samples, batchSize: 1, epochs: 1)
+    try model.initializeMissing(seed: seed)
+    return loss(predict(samples.inputs), samples.targets, weights: samples.weights, reduction: .mean).scalar()
+  }
+
+  // ---- Checks before anything is traced
+
+  private func check(_ samples: Samples, batchSize: Int, epochs: Int) throws {
+    guard samples.count > 0 else { throw TrainingError("There are no rows to work on.") }
+    guard batchSize >= 1 else { throw TrainingError("batchSize is \(batchSize); it has to be at least 1.") }
+    guard epochs >= 0 else { throw TrainingError("epochs is \(epochs); it has to be at least 0.") }
+    let output = try model.outputType(for: TensorType(samples.inputs.shape, samples.inputs.dtype))
+    try loss.check(output: output.shape, target: samples.targets.shape)
+  }
+}

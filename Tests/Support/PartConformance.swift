@@ -1,0 +1,62 @@
+import GliaNeuralNetworks
+
+/// What every part of every catalog keeps: it can be written and made again, and says what is wrong with a setting.
+package enum PartConformance {
+  package static func failures<Row: CatalogRow>(
+    _ row: Row, settings: Settings, describe: (Row.Made) -> PartDescription
+  ) -> [String] {
+    var failures: [String] = []
+    do {
+      let first = describe(try row.make(settings))
+      let second = describe(try row.make(first.settings))
+      if first != second { failures.append("\(row.kind): \(first) is made again as \(second)") }
+      if first.kind != row.kind { failures.append("\(row.kind) calls itself \(first.kind)") }
+      for entry in settings.entries {
+        // A part within is described with its defaults, which the settings may leave out.
+        if case .list = entry.value { continue }
+        if first.settings[entry.name] != entry.value {
+          failures.append("\(row.kind): \(entry.name) \(entry.value) became \(first.settings[entry.name] as Any)")
+        }
+      }
+    } catch { failures.append("\(row.kind): \(error)") }
+    for parameter in row.hyperparameters {
+      for wrong in outside(parameter) {
+        var changed = settings
+        changed[parameter.name] = wrong
+        failures += expectError(row, changed, naming: parameter.name)
+      }
+      if parameter.documentation.isEmpty { failures.append("\(row.kind): \(parameter.name) is not documented") }
+      if let value = parameter.defaultValue, !parameter.allows(value) {
+        failures.append("\(row.kind): the default of \(parameter.name) is out of its own range")
+      }
+    }
+    var unknown = settings
+    unknown["noSuchSetting"] = 1
+    return failures + expectError(row, unknown, naming: "noSuchSetting")
+  }
+
+  /// Values that a hyperparameter must not take.
+  package static func outside(_ parameter: Hyperparameter) -> [Setting] {
+    switch parameter.values {
+    case .number(let lower, let includingLower, let upper, let includingUpper):
+      var wrong: [Setting] = [.number(.nan), .number(.infinity), .text("0.5")]
+      if lower.isFinite { wrong.append(.number(includingLower ? lower.nextDown : lower)) }
+      if upper.isFinite { wrong.append(.number(includingUpper ? upper.nextUp : upper)) }
+      return wrong
+    case .integer(let range): return [.number(Double(range.lowerBound) - 1), 1.5, .text("1")]
+    case .flag: return [.number(1)]
+    case .choice: return [.text("none of these"), .number(1)]
+    case .part(let kinds): return kinds.isEmpty ? [.number(1)] : [.part(.init("none of these")), .number(1)]
+    case .parts: return [.number(1), .list([1])]
+    }
+  }
+
+  private static func expectError<Row: CatalogRow>(_ row: Row, _ settings: Settings, naming name: String) -> [String] {
+    do {
+      _ = try row.make(settings)
+      return ["\(row.kind) takes \(settings[name]!) for \(name)"]
+    } catch let error as SettingError {
+      return error.description.contains(name) ? [] : ["\(row.kind): the error does not name \(name): \(error)"]
+    } catch { return ["\(row.kind): \(error) is not a SettingError"] }
+  }
+}

@@ -24,6 +24,18 @@ let tests: [(folder: String, standsOn: [String])] = [
   ("Runtime", ["GliaTensors", "GliaGraph"]),
   ("Tensors", ["GliaTensors"]),
   ("Tables", ["GliaTables", "CZlib"]),
+  ("Formats", ["GliaFormats"]),
+  ("CKernels", ["CGliaKernels"]),
+  (
+    "NeuralNetworks",
+    [
+      "GliaNeuralNetworks", "GliaTestSupport", "GliaFormats", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaPasses",
+    ]
+  ),
+  (
+    "Training",
+    ["GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaFormats"]
+  ),
 ]
 
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .init(stringLiteral: $0) } }
@@ -39,6 +51,12 @@ let package = Package(
     + floors.map {
       .target(name: $0.module, dependencies: dependencies($0.standsOn), path: "Sources/" + $0.folder)
     }
+    + [
+      .target(
+        name: "GliaTestSupport",
+        dependencies: ["GliaNeuralNetworks", "GliaFormats", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaPasses"],
+        path: "Tests/Support")
+    ]
     + tests.map {
       .testTarget(
         name: "Glia\($0.folder)Tests", dependencies: dependencies($0.standsOn), path: "Tests/" + $0.folder)

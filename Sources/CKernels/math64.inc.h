@@ -158,8 +158,7 @@ GLIA_INLINE f64v erf_f64(f64v x) {
   q = fma_f64(v2, q, 0x1.f6ff20410599bp-3);
   p = fma_f64(v2, p, -0x1.4e102b9cf8512p-2);
   q = fma_f64(v2, q, 0x1.6e9827d229d2dp-3);
-  f64v square = c * c;
-  f64v outer = 1.0 - exp_sum_f64(-square, -fma_f64(c, c, -square)) * fma_f64(v, p, q);
+  f64v outer = 1.0 - exp_f64(-c * c) * fma_f64(v, p, q);
   f64v result = t < 1.0 ? inner : sign_from_f64(outer, x);
   return x != x ? x : result;
 }

@@ -1,8 +1,9 @@
-// Matrix products for one instruction set: included after vectors.inc.h and program.inc.h, and puts `matmul_task` into the table.
+// Matrix products for one instruction set: included after vectors.inc.h and program.inc.h, and puts `matmul_task` into
+// the table.
 //
 // Three ways, and one kernel under them (matmul_kernels.inc.h):
-//   - Rows of c in blocks, columns of b read where they lie: most products. Where b's columns are not contiguous, or its
-//     rows lie too far apart for the caches, its panels are packed first; likewise the blocks of a.
+//   - Rows of c in blocks, columns of b read where they lie: most products. Where b's columns are not contiguous, or
+//     its rows lie too far apart for the caches, its panels are packed first; likewise the blocks of a.
 //   - One to three rows: many columns at once, for memory is the bound.
 //   - Few columns: the transposed product, so that the lanes of a vector run along the rows of c.
 // Sums are cut in depth so that packed panels stay in the caches; c holds the sum meanwhile.
@@ -45,7 +46,7 @@
 #define LOW64(a, b) __builtin_shufflevector(a, b, 0, 4, 2, 6)
 #define HIGH64(a, b) __builtin_shufflevector(a, b, 1, 5, 3, 7)
 #else
-#define ROWS 6
+#define ROWS 5
 #define VECTORS 4
 #define WIDE_VECTORS 8
 #define MASKED 0

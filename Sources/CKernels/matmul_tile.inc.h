@@ -239,7 +239,8 @@ GLIA_INLINE bool N(goes_across)(int64_t rows, int64_t columns, int64_t depth) {
 /// One matrix of the batch, or some rows and columns of it.
 static void N(rectangle)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
   // Few rows read most of b where it lies.
-  const bool packs_little = view->rows <= WIDE_ROWS && (view->b_column == 1 || (view->b_step == 1 && view->depth >= QUAD));
+  const bool packs_little =
+      view->rows <= WIDE_ROWS && (view->b_column == 1 || (view->b_step == 1 && view->depth >= QUAD));
   if (view->columns > GLIA_MATMUL_COLUMNS && !packs_little) {
     N(wide_product)(view, scratch, epilogue);
     return;

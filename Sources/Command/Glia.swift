@@ -1,3 +1,31 @@
 import ArgumentParser
-import Yams
-@main struct GliaCommand: ParsableCommand { }
+
+/// The command: `glia train`, `inspect`, `evaluate`, `predict` and `summary`.
+struct Glia: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "glia",
+    abstract: "Neural networks for tables: train, score and predict.",
+    discussion: """
+      glia train table.csv --target price     looks at the table, trains, scores, writes table.safetensors
+      glia predict table.safetensors new.csv  predicts the price of the rows of another table
+      """,
+    version: "0.1.0",
+    subcommands: [
+      TrainCommand.self, InspectCommand.self, EvaluateCommand.self, PredictCommand.self, SummaryCommand.self,
+    ])
+}
+
+@main
+enum Main {
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    var command: any ParsableCommand
+    do {
+      command = try Glia.parseAsRoot(arguments)
+      if let train = command as? TrainCommand, let run = train.runDescription {
+        command = try RunDescription(path: run).completing(train, arguments)
+      }
+    } catch { Failure.endParsing(error, arguments) }
+    do { try command.run() } catch { Failure.end(error, arguments) }
+  }
+}

@@ -71,8 +71,8 @@ public struct EarlyStopping: Sendable {
 
 /// A copy of everything that a model holds, weights and statistics, to go back to.
 final class Snapshot {
-  private let parameters: [NamedParameter]
-  private let values: [Buffer]
+  let parameters: [NamedParameter]
+  let values: [Buffer]
 
   init(_ model: any Module) {
     parameters = model.namedParameters

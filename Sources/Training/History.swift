@@ -33,6 +33,8 @@ public struct History: Sendable {
   public internal(set) var stopReason: StopReason?
   /// The epoch whose weights the model has now: the best by the watched metric, or the last.
   public internal(set) var bestEpoch = 0
+  /// The epochs that were trained before a checkpoint that was loaded; their figures are not kept.
+  public internal(set) var skippedEpochs = 0
   /// The steps taken, one a batch.
   public internal(set) var steps = 0
 

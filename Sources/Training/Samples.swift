@@ -1,4 +1,5 @@
 import GliaGraph
+import GliaNeuralNetworks
 import GliaTensors
 
 /// Rows to learn from: inputs, what they ought to give, and how much each counts.
@@ -48,12 +49,12 @@ public struct Samples {
       weights: weights.map { $0.gathered(indices) })
   }
 
-  /// The type of a batch of `count` rows.
-  package func batchType(_ count: Int) -> TrainingStep.BatchType {
+  /// The types of a batch of `count` rows.
+  package func signature(_ count: Int) -> TrainingStep.Signature {
     func batch(_ tensor: Tensor) -> TensorType {
       TensorType(Shape([count] + tensor.shape.dropFirst()), tensor.dtype)
     }
-    return .init(inputs: batch(inputs), targets: batch(targets), isWeighted: weights != nil)
+    return .init(input: batch(inputs), target: batch(targets), weights: weights.map(batch))
   }
 }
 

@@ -8,6 +8,7 @@ extension Trainer {
   struct Run {
     private let trainer: Trainer
     private let samples: Samples
+    private let step: TrainingStep
     private let batchSize: Int
     private let shuffles: Bool
     private let earlyStopping: EarlyStopping?
@@ -19,8 +20,9 @@ extension Trainer {
 
     init(
       _ trainer: Trainer, _ samples: Samples, batchSize: Int, shuffles: Bool, earlyStopping: EarlyStopping?
-    ) {
+    ) throws {
       self.trainer = trainer
+      step = try trainer.step()
       self.samples = samples
       self.batchSize = min(batchSize, samples.count)
       self.shuffles = shuffles
@@ -29,8 +31,7 @@ extension Trainer {
       targets = RowGather(samples.targets)
       weights = samples.weights.map(RowGather.init)
       order = (0..<Int32(samples.count)).map { $0 }
-      best = trainer.resumed ?? EarlyStopping.State(weights: Snapshot(trainer.model))
-      trainer.resumed = nil
+      best = trainer.best ?? EarlyStopping.State(weights: Snapshot(trainer.model))
     }
 
     /// Trains one epoch. The order of its rows depends on the seed and its number alone, so that a run can be resumed.
@@ -41,26 +42,28 @@ extension Trainer {
         for i in order.indices { order[i] = Int32(i) }
         order.shuffle(using: &generator)
       }
-      let full = try trainer.step.prepare(samples.batchType(batchSize))
+      let full = try step.prepare(samples.signature(batchSize))
       let rest = samples.count % batchSize
-      let last = rest == 0 ? full : try trainer.step.prepare(samples.batchType(rest))
+      let last = rest == 0 ? full : try step.prepare(samples.signature(rest))
       var sum = 0.0
       var rate = 0.0
       for start in stride(from: 0, to: order.count, by: batchSize) {
         let rows = order[start..<min(start + batchSize, order.count)]
-        let step = rows.count == batchSize ? full : last
-        inputs(rows, to: step.inputs)
-        targets(rows, to: step.targets)
-        if let weights { weights(rows, to: step.weights!) }
-        rate = trainer.schedule.rate(at: trainer.history.steps, base: trainer.optimizer.learningRate)
-        let loss = step.run(learningRate: rate, seed: trainer.seed, step: trainer.history.steps)
-        trainer.history.steps += 1
+        let batch = rows.count == batchSize ? full : last
+        inputs(rows, to: batch.inputAddress)
+        targets(rows, to: batch.targetAddress)
+        if let weights { weights(rows, to: batch.weightsAddress!) }
+        rate = trainer.schedule.rate(at: step.stepCount, base: trainer.optimizer.learningRate)
+        step.learningRate = rate
+        batch.run()
+        let loss = batch.loss
         guard loss.isFinite else { throw diverged(number, start / batchSize + 1, loss, rows) }
         sum += loss * Double(rows.count)
       }
       if let parameter = best.weights.firstNotFinite() {
         throw stopped("After epoch \(number), the parameter '\(parameter)' holds numbers that are not finite.", rate)
       }
+      trainer.history.steps = step.stepCount
       let elapsed = (clock.now - started).components
       return History.Epoch(
         number: number, loss: sum / Double(samples.count), validationLoss: nil, metrics: [:], learningRate: rate,
@@ -81,7 +84,7 @@ extension Trainer {
         best.weights.take()
       }
       trainer.history.bestEpoch = best.epoch
-      trainer.resumed = nil
+      trainer.best = best
       if epoch.number - best.epoch >= earlyStopping.patience {
         return .noImprovement(metric: earlyStopping.metric, epochs: earlyStopping.patience)
       }
@@ -115,7 +118,7 @@ extension Trainer {
       let layer = best.weights.firstNotFinite().map { ", first in the parameter '\($0)'" } ?? ""
       return stopped(
         "The loss is \(loss) in epoch \(epoch), batch \(batch)\(layer).",
-        trainer.schedule.rate(at: trainer.history.steps - 1, base: trainer.optimizer.learningRate))
+        trainer.schedule.rate(at: step.stepCount - 1, base: trainer.optimizer.learningRate))
     }
 
     private func stopped(_ what: String, _ rate: Double?) -> TrainingError {

@@ -18,10 +18,10 @@ public final class Trainer {
   /// All epochs so far, over every call of `fit`.
   public package(set) var history = History()
 
-  let step: TrainingStep
+  private var madeStep: TrainingStep?
   let predictor: Predictor
-  /// What a checkpoint that was loaded has to say to the next `fit`.
-  var resumed: EarlyStopping.State?
+  /// The best epoch so far, where early stopping watches.
+  var best: EarlyStopping.State?
 
   /// - Parameter schedule: the learning rate of each step, from the optimizer's own.
   public convenience init(
@@ -40,7 +40,6 @@ public final class Trainer {
     self.optimizer = optimizer
     self.schedule = schedule
     self.seed = seed
-    step = TrainingStep(model: model, loss: loss, optimizer: optimizer)
     predictor = Predictor(model)
   }
 
@@ -72,10 +71,10 @@ public final class Trainer {
     if earlyStopping != nil, validation == nil {
       throw TrainingError("Early stopping watches validation rows, and there are none. Give `validation:`.")
     }
-    try model.initializeMissing(seed: seed)
-    var run = Run(self, samples, batchSize: batchSize, shuffles: shuffles, earlyStopping: earlyStopping)
+    var run = try Run(self, samples, batchSize: batchSize, shuffles: shuffles, earlyStopping: earlyStopping)
     progress.begin()
-    let first = history.epochs.count
+    let before = history.epochs.count
+    let first = before + history.skippedEpochs
     for number in first + 1..<first + epochs + 1 {
       var epoch = try run.epoch(number)
       if let validation { epoch = try evaluated(epoch, validation, metrics) }
@@ -89,7 +88,7 @@ public final class Trainer {
     }
     run.restoreBest()
     var own = history
-    own.epochs.removeFirst(first)
+    own.epochs.removeFirst(before)
     return own
   }
 
@@ -118,6 +117,14 @@ public final class Trainer {
     try check(samples, batchSize: 1, epochs: 1)
     try model.initializeMissing(seed: seed)
     return loss(predict(samples.inputs), samples.targets, weights: samples.weights, reduction: .mean).scalar()
+  }
+
+  /// The compiled steps, made when they are first needed: settings and sizes are checked then.
+  func step() throws -> TrainingStep {
+    if let madeStep { return madeStep }
+    let step = try TrainingStep(model, loss: loss, optimizer: optimizer, seed: seed)
+    madeStep = step
+    return step
   }
 
   // ---- Checks before anything is traced

@@ -154,7 +154,7 @@ struct DataTests {
     func check<T: Scalar>(_: T.Type) {
       let src: [T] = [1, 2, 10, 20, 100, 200, 1000, 2000]
       let indices: [Int64] = [2, 0, 2, 7]
-      var result: [T] = Array(repeating: 5, count: 6)
+      var result: [T] = Array(repeating: 5, count: 6 + 20)  // rows of dst, and what lies behind them
       src.withUnsafeBufferPointer { s in
         indices.withUnsafeBufferPointer { i in
           result.withUnsafeMutableBufferPointer { r in
@@ -165,7 +165,7 @@ struct DataTests {
           }
         }
       }
-      #expect(result == [10, 20, 0, 0, 101, 202])
+      #expect(result == [10, 20, 0, 0, 101, 202] + Array(repeating: 5, count: 20))
     }
     check(Float.self)
     check(Double.self)

@@ -142,7 +142,8 @@ struct MatmulTests {
     "A product of any shape, with any strides, has the same bits for every number of threads",
     arguments: [
       (1, 300, 257), (2, 130, 64), (3, 259, 31), (4, 97, 400), (300, 1, 257), (257, 2, 40), (150, 3, 129), (133, 4, 8),
-      (1, 900, 3), (2, 1000, 20), (5, 700, 9), (45, 10, 300), (113, 33, 70), (29, 48, 800), (70, 300, 390), (260, 70, 128), (150, 150, 150),
+      (1, 900, 3), (2, 1000, 20), (5, 700, 9), (45, 10, 300), (113, 33, 70), (29, 48, 800), (70, 300, 390),
+      (260, 70, 128), (150, 150, 150),
     ])
   func shapes(_ m: Int, _ n: Int, _ k: Int) {
     var generator = SeededGenerator(Self.seed)

@@ -116,6 +116,28 @@ struct ProgramTests {
     }
   }
 
+  @Test("A float64 becomes a 16-bit float in one rounding")
+  func shortFloats() {
+    // A little beyond the middle between two neighbours, by less than float32 can tell; then exactly the middle.
+    let cases: [(glia_type, Double, Double)] = [
+      (GLIA_BFLOAT16, 1 + 0x1p-8 + 0x1p-40, 1 + 0x1p-7), (GLIA_BFLOAT16, 1 + 0x1p-8, 1),
+      (GLIA_BFLOAT16, -1 - 0x1p-8 - 0x1p-40, -1 - 0x1p-7), (GLIA_BFLOAT16, 1 + 0x3p-8 - 0x1p-40, 1 + 0x1p-7),
+      (GLIA_FLOAT16, 1 + 0x1p-11 + 0x1p-40, 1 + 0x1p-10), (GLIA_FLOAT16, 1 + 0x1p-11, 1),
+      (GLIA_FLOAT16, 65519.99, 65504), (GLIA_FLOAT16, 65520, .infinity), (GLIA_FLOAT16, 0x1p-25, 0),
+      (GLIA_FLOAT16, 0x1p-25 + 0x1p-60, 0x1p-24), (GLIA_BFLOAT16, 1e300, .infinity),
+    ]
+    for (type, value, expected) in cases {
+      let result = memory([0], type: type)
+      var program = ProgramCase(rows: 1, columns: 1, type: GLIA_FLOAT64, registerCount: 1)
+      program.loads = [
+        .init(memory: memory([value], type: GLIA_FLOAT64), rowStride: 1, layout: GLIA_FULL, register: 0)
+      ]
+      program.stores = [.init(memory: result, rowStride: 1, layout: GLIA_FULL, register: 0)]
+      program.run(threads: 1)
+      #expect(result[0] == expected, "\(value) as \(type)")
+    }
+  }
+
   @Test("Reductions over nothing are 0 and minus infinity")
   func nothing() {
     for (rows, columns) in [(0, 3), (3, 0), (0, 0)] {

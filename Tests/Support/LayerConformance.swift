@@ -38,9 +38,10 @@ package struct LayerConformance {
 
   private func input(_ batch: Int, _ dtype: DType, _ numbers: inout SeededNumbers) -> Tensor {
     let shape = Shape([batch] + row.exampleInput.dropFirst())
-    if row.exampleDType.isInteger {
-      let count = row.exampleSettings["count"].map { if case .number(let n) = $0 { Int(n) } else { 2 } } ?? 2
-      return numbers.codes(shape, count: count, row.exampleDType)
+    if let count = row.exampleCodes {
+      if row.exampleDType.isInteger { return numbers.codes(shape, count: count, row.exampleDType) }
+      // Between whole numbers, where moving a little changes no code.
+      return numbers.codes(shape, count: count, dtype) + 0.5
     }
     return numbers.tensor(shape, dtype)
   }
@@ -126,7 +127,8 @@ extension PartDescription {
     var settings = settings
     for entry in settings.entries {
       guard case .list(let items) = entry.value else { continue }
-      settings[entry.name] = .list(items.map { if case .part(let part) = $0 { .part(part.computing(in: dtype)) } else { $0 } })
+      settings[entry.name] = .list(
+        items.map { if case .part(let part) = $0 { .part(part.computing(in: dtype)) } else { $0 } })
     }
     let hasType = (try? Catalog.layers.row(kind))?.hyperparameters.contains { $0.name == "dtype" } ?? false
     if hasType { settings["dtype"] = .text(dtype.rawValue) }

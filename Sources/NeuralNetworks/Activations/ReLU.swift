@@ -9,8 +9,8 @@ public func relu(_ x: Tensor) -> Tensor { x.maximum(0.0) }
 ///
 /// Maas, Hannun and Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
 public func leakyReLU(_ x: Tensor, negativeSlope: Double = 0.01) -> Tensor {
-  x * (x .> 0.0).select(
-    .ones(x.shape, dtype: x.dtype), Tensor(repeating: negativeSlope, shape: x.shape, dtype: x.dtype))
+  let slope = Tensor(repeating: negativeSlope, shape: x.shape, dtype: x.dtype)
+  return x * (x .> 0.0).select(.ones(x.shape, dtype: x.dtype), slope)
 }
 
 /// `relu` as a layer.

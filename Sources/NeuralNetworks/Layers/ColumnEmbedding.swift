@@ -33,7 +33,7 @@ public struct ColumnEmbedding: Layer {
 
   public var settings: Settings {
     [
-      "numbers": .number(Double(numbers)), "embeddings": .list(embeddings.map { .part($0.partDescription) }),
+      "numbers": Setting(numbers), "embeddings": .list(embeddings.map { .part($0.partDescription) }),
     ]
   }
 
@@ -42,6 +42,10 @@ public struct ColumnEmbedding: Layer {
 
   public func outputShape(of input: Shape, dtype: DType) throws -> Shape {
     let expected = numbers + embeddings.count
+    guard expected > 0 else { throw mismatch("ColumnEmbedding has neither numbers nor embeddings.") }
+    if let other = embeddings.first(where: { $0.weight.dtype != dtype }) {
+      throw mismatch("ColumnEmbedding computes in \(other.weight.dtype), got \(dtype).")
+    }
     guard input.rank == 2, input[1] == expected else {
       throw mismatch("ColumnEmbedding expects [rows, \(expected)], got \(input).")
     }

@@ -27,8 +27,7 @@ public struct Dropout: Layer {
   public func apply(_ x: Tensor) -> Tensor {
     guard let trace = Trace.current, trace.isTraining, let key = trace.key, rate > 0 else { return x }
     let uniform = Tensor(.make(RandomUniform(x.node.type, stream: trace.nextStream()), key))
-    let scale = rate < 1 ? 1 / (1 - rate) : 0
-    return x * (uniform .>= rate).select(
-      Tensor(repeating: scale, shape: x.shape, dtype: x.dtype), .zeros(x.shape, dtype: x.dtype))
+    let scale = Tensor(repeating: rate < 1 ? 1 / (1 - rate) : 0, shape: x.shape, dtype: x.dtype)
+    return x * (uniform .>= rate).select(scale, .zeros(x.shape, dtype: x.dtype))
   }
 }

@@ -10,7 +10,16 @@ extension Catalog where Row == LayerRow {
       LayerRow(Linear.self, ["inputSize": 3, "outputSize": 2], input: [4, 3]),
       LayerRow(Dropout.self, ["rate": 0.25], input: [4, 3]),
       LayerRow(BatchNorm.self, ["size": 3], input: [5, 3]),
-      LayerRow(Embedding.self, ["count": 7, "size": 3], input: [4, 2], dtype: .int64),
+      LayerRow(Embedding.self, ["count": 7, "size": 3], input: [4, 2], dtype: .int64, codes: 7),
+      LayerRow(
+        ColumnEmbedding.self,
+        [
+          "numbers": 1,
+          "embeddings": .list([
+            .part(PartDescription("embedding", ["count": 4, "size": 2])),
+            .part(PartDescription("embedding", ["count": 5, "size": 3])),
+          ]),
+        ], input: [4, 3], codes: 4),
       LayerRow(Flatten.self, [:], input: [4, 3, 2]),
       LayerRow(
         Sequential.self,
@@ -28,15 +37,20 @@ extension Catalog where Row == LayerRow {
 public struct LayerRow: CatalogRow {
   public let type: any Layer.Type
   public let exampleSettings: Settings
-  /// The shape and type of an input that the example takes; integers count from 0 to the layer's `count`.
+  /// The shape and type of an input that the example takes.
   public let exampleInput: Shape
   public let exampleDType: DType
+  /// How many codes there are, where the input holds codes.
+  public let exampleCodes: Int?
 
-  init(_ type: any Layer.Type, _ settings: Settings = [:], input: Shape, dtype: DType = .float32) {
+  init(
+    _ type: any Layer.Type, _ settings: Settings = [:], input: Shape, dtype: DType = .float32, codes: Int? = nil
+  ) {
     self.type = type
     exampleSettings = settings
     exampleInput = input
     exampleDType = dtype
+    exampleCodes = codes
   }
 
   public var kind: String { type.kind }

@@ -46,7 +46,7 @@ extension Loss {
     do {
       try check(output: output.shape, target: target.shape, weights: weights?.shape)
     } catch { fatalError("\(error)") }
-    let losses = losses(output, target.dtype == output.dtype || Self.targets == .classes ? target : target.cast(to: output.dtype))
+    let losses = losses(output, Self.targets == .classes ? target : target.cast(to: output.dtype))
     guard let weights else {
       switch reduction {
       case .mean: return losses.mean()

@@ -25,8 +25,8 @@ public final class Parameter {
   /// The path by which it was last found in a module: "fc1.weight".
   public package(set) var name = "parameter"
   /// Frozen parameters keep their value, and frozen statistics are used as they are, in training as in inference.
-  public package(set) var isFrozen = false
-  package private(set) var storage: Variable?
+  @exclusivity(unchecked) public package(set) var isFrozen = false
+  @exclusivity(unchecked) package private(set) var storage: Variable?
 
   public init(
     _ shape: Shape, dtype: DType = .float32, initializer: Initializer? = nil, kind: Kind = .weight,
@@ -60,7 +60,8 @@ public final class Parameter {
   package var variable: Variable {
     guard let storage else {
       fatalError(
-        "The parameter '\(name)' \(shape) has no value yet. Call `try model.initialize(seed:)`, load weights, or train.")
+        "The parameter '\(name)' \(shape) has no value yet. "
+          + "Call `try model.initialize(seed:)`, load weights, or train.")
     }
     return storage
   }

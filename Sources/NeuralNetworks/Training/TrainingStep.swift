@@ -16,14 +16,14 @@ public final class TrainingStep {
   public let loss: any Loss
   public let optimizer: any Optimizer
   /// The rate of the next step: the optimizer's own until it is set, as schedules do.
-  public var learningRate: Double
+  @exclusivity(unchecked) public var learningRate: Double
   /// The steps done; with the seed it says which random numbers dropout draws.
-  public package(set) var stepCount = 0
+  @exclusivity(unchecked) public package(set) var stepCount = 0
 
   private let key: UInt64
-  private var arena: ParameterArena
+  @exclusivity(unchecked) private var arena: ParameterArena
   private var prepared: [Signature: PreparedStep] = [:]
-  private var last: (signature: Signature, step: PreparedStep)?
+  @exclusivity(unchecked) private var last: (signature: Signature, step: PreparedStep)?
 
   package struct Signature: Hashable {
     package let input, target: TensorType
@@ -61,7 +61,7 @@ public final class TrainingStep {
     if let weights {
       step.weightsAddress!.copyMemory(from: weights.buffer.address, byteCount: weights.node.type.byteCount)
     }
-    step.run()
+    step.runPrepared()
     return step.loss
   }
 
@@ -127,8 +127,9 @@ public final class TrainingStep {
     for node in graph.nodes {
       guard let read = node.primitive as? Read, !known.contains(ObjectIdentifier(read.variable)) else { continue }
       throw SettingError(
-        "The network uses a parameter of shape \(read.variable.type.shape) that is not found in its stored properties, so it "
-          + "would not be trained. Keep it in a property of the module, not in a closure or in a class that is no Module.")
+        "The network uses a parameter of shape \(read.variable.type.shape) that is not found in its stored "
+          + "properties, so it would not be trained. Keep it in a property of the module, not in a closure or in a "
+          + "class that is no Module.")
     }
   }
 
@@ -213,6 +214,11 @@ package final class PreparedStep {
 
   package func run() {
     precondition(isCurrent, "Parameters were frozen, unfrozen or moved since the step was prepared. Prepare it again.")
+    runPrepared()
+  }
+
+  /// Without the check, for who has just prepared it.
+  fileprivate func runPrepared() {
     owner.fill(key: keyAddress, rate: rateAddress)
     executable.run()
   }

@@ -45,6 +45,63 @@ struct TableData {
     report.seed = options.seed
   }
 
+  /// Images and their labels, as IDX files hold them; pixels are divided by 255.
+  init(
+    images: IDX, labels: IDX, testImages: IDX?, testLabels: IDX?, options: TableOptions
+  ) throws {
+    let all = try TableData.encoded(images, labels)
+    encoding = try TargetEncoding.fit(all.target, column: "label", task: .classification)
+    let rows = Array(0..<labels.shape[0])
+    let split = try Split.stratified(
+      rows, by: all.target.column("label"), validation: options.recipe.patience > 0 ? options.validationFraction : 0,
+      test: testImages == nil ? options.testFraction : 0, seed: options.seed)
+    let known = try encoding.encode(all.target)
+    let samples = try Samples(inputs: all.inputs, targets: TabularModel.targets(known, encoding))
+    training = try samples.rows(split.training)
+    validation = split.validation.isEmpty ? nil : try samples.rows(split.validation)
+    if let testImages, let testLabels {
+      let test = try TableData.encoded(testImages, testLabels)
+      guard test.inputs.shape[1] == all.inputs.shape[1] else {
+        throw TrainingError(
+          "The test images are of \(testImages.shape.dropFirst()) pixels, those to train on of \(images.shape.dropFirst()).")
+      }
+      (testInputs, testTarget) = (test.inputs, try encoding.encode(test.target))
+    } else {
+      testInputs = try samples.rows(split.test).inputs
+      testTarget = try encoding.encode(all.target, rows: split.test)
+    }
+    report.rows = rows.count
+    report.trainingRows = training.count
+    report.validationRows = validation?.count ?? 0
+    report.testRows = testTarget.rows.count
+    report.splitMethod = "at random, each class in its proportion"
+    report.warnings = split.warnings
+    report.seed = options.seed
+    report.dataHash = TableData.hash(training)
+  }
+
+  /// The pixels of each image as one row, and a table of the labels.
+  private static func encoded(_ images: IDX, _ labels: IDX) throws -> (inputs: Tensor, target: Table) {
+    guard images.shape.count >= 2, labels.shape.count == 1 else {
+      throw TrainingError(
+        "Images have at least two axes and labels one; these have \(images.shape) and \(labels.shape). "
+          + "Are the files the other way round?")
+    }
+    guard images.shape[0] == labels.shape[0] else {
+      throw TrainingError("There are \(images.shape[0]) images and \(labels.shape[0]) labels.")
+    }
+    return (
+      pixels(images), try Table([Column("label", integers: labels.floats.map { Int($0) })])
+    )
+  }
+
+  /// [images, pixels], from 0 to 1 where they are bytes.
+  static func pixels(_ images: IDX) -> Tensor {
+    let count = images.shape.dropFirst().reduce(1, *)
+    let values = images.bytes.map { $0.map { Float($0) * (1 / 255) } } ?? images.floats
+    return Tensor(values, shape: [images.shape[0], count])
+  }
+
   private mutating func describe(
     _ table: Table, _ target: String, _ split: (rows: Split, method: String), missing: Int, hasTest: Bool
   ) {

@@ -21,6 +21,22 @@ extension TabularModel {
     var fit = TableFit(data, options)
     return try fit.run(progress)
   }
+
+  /// Learns to tell images apart.
+  ///
+  /// - Parameters:
+  ///   - images: [images, …] of bytes or numbers.
+  ///   - labels: [images], whole numbers.
+  ///   - test: images and labels to score on; without them a part is held out.
+  public static func fit(
+    images: IDX, labels: IDX, test: (images: IDX, labels: IDX)? = nil, options: TableOptions = TableOptions(),
+    progress: Progress = Progress(.silent)
+  ) throws -> TabularModel {
+    let data = try TableData(
+      images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)
+    var fit = TableFit(data, options)
+    return try fit.run(progress, imageShape: Array(images.shape.dropFirst()))
+  }
 }
 
 /// One fit of a table under way.
@@ -40,7 +56,7 @@ struct TableFit {
 
   // ---- The run
 
-  mutating func run(_ progress: Progress) throws -> TabularModel {
+  mutating func run(_ progress: Progress, imageShape: [Int]? = nil) throws -> TabularModel {
     let plan = try TablePlan(options, rows: data.training.count)
     let network = try Sequential(
       body(sizes: plan.hiddenSizes, activation: plan.activation, dropout: plan.dropout))
@@ -60,7 +76,8 @@ struct TableFit {
     }
     let elapsed = (clock.now - started).components
     report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-    return TabularModel(network: network, preprocessor: data.preprocessor, target: encoding, report: report)
+    return TabularModel(network: network, preprocessor: data.preprocessor, target: encoding, report: report,
+      imageShape: imageShape)
   }
 
   private func train(_ network: Sequential, _ loss: any Loss, _ plan: TablePlan, _ progress: Progress) throws

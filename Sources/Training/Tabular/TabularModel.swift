@@ -13,15 +13,18 @@ public struct TabularModel {
   /// How a table becomes numbers; nil for a model of images, whose pixels are numbers already.
   public let preprocessor: Preprocessor?
   public let report: TableReport
+  /// The size of the images that a model of images reads.
+  public let imageShape: [Int]?
 
   /// What is predicted.
   public let target: TargetEncoding
 
-  init(network: Sequential, preprocessor: Preprocessor?, target: TargetEncoding, report: TableReport) {
+  init(network: Sequential, preprocessor: Preprocessor?, target: TargetEncoding, report: TableReport, imageShape: [Int]? = nil) {
     self.network = network
     self.preprocessor = preprocessor
     self.target = target
     self.report = report
+    self.imageShape = imageShape
   }
 
   /// Predictions for the rows of a table, which has the columns that the model learned from, in any order.
@@ -33,6 +36,25 @@ public struct TabularModel {
     }
     let features = try preprocessor.transform(table, rows: rows)
     return TabularModel.predictions(Predictor(network)(TabularModel.matrix(features)), target)
+  }
+
+  /// Predictions for images of the size that the model learned from.
+  public func predict(images: IDX) throws -> TablePredictions {
+    guard let imageShape else { throw TrainingError("This model reads tables, not images.") }
+    guard Array(images.shape.dropFirst()) == imageShape else {
+      throw TrainingError("The images are of \(Array(images.shape.dropFirst())) pixels, the model reads \(imageShape).")
+    }
+    return TabularModel.predictions(Predictor(network)(TableData.pixels(images)), target)
+  }
+
+  /// Scores on images whose labels are known.
+  public func evaluate(images: IDX, labels: IDX) throws -> (scores: Scores, rows: Int) {
+    let table = try Table([Column("label", integers: labels.floats.map { Int($0) })])
+    let known = try target.encode(table)
+    guard known.classes.count == images.shape.first else {
+      throw TrainingError("There are \(images.shape.first ?? 0) images and \(known.classes.count) labels.")
+    }
+    return (try Scores.of(predict(images: images), known, target), known.rows.count)
   }
 
   /// Scores on a table that holds the target too; rows without one are left out.

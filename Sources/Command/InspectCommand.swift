@@ -1,0 +1,31 @@
+import ArgumentParser
+import GliaFormats
+import GliaTables
+import GliaTraining
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Show what a table, a model or a file of images holds.")
+
+  @Argument(help: "A table, a model file, or images (IDX).")
+  var file: String
+  @Option(help: "A column to be predicted: looks for columns that give it away.")
+  var target: String?
+  @Option(help: "The columns of a table without a header.", transform: CommaList.names)
+  var names: [String]?
+
+  mutating func run() throws {
+    if InspectCommand.isModel(file) {
+      return try StandardStreams.write(try ModelText.everything(of: file) + "\n")
+    }
+    if try IDX.isIDX(file) { return try StandardStreams.write(TrainText.found(IDX.read(file), file)) }
+    try StandardStreams.write("\(try Table(csv: file, names: names).inspect(target: target))\n")
+  }
+
+  /// Whether a file is a safetensors file by its beginning, the header's length and an opening brace, or by its name.
+  private static func isModel(_ path: String) -> Bool {
+    if path.hasSuffix(".safetensors") { return true }
+    let bytes = Host.firstBytes(9, of: path)
+    return bytes.count == 9 && bytes[4..<8].allSatisfy { $0 == 0 } && bytes[8] == UInt8(ascii: "{")
+  }
+}

@@ -1,0 +1,76 @@
+import GliaFormats
+import GliaNeuralNetworks
+import GliaTraining
+
+/// What is in a model file, in words.
+enum ModelText {
+  /// The network, layer by layer.
+  static func layers(of model: TabularModel) throws -> String {
+    let inputs =
+      model.imageShape?.reduce(1, *)
+      ?? model.preprocessor.map { $0.numericNames.count + $0.codeNames.count } ?? 0
+    return "\(try model.network.summary(input: [inputs]))"
+  }
+
+  /// Schema, preprocessing, network, training and scores; for a file of another maker its tensors and texts.
+  static func everything(of path: String) throws -> String {
+    let file = try SafetensorsFile(path: path)
+    guard file.metadata.keys.contains(where: { $0.hasPrefix("glia.") }) else { return tensors(file, path) }
+    let model = try TabularModel(path: path)
+    let report = model.report
+    var lines = ["\(path): \(model.target.task.rawValue) of '\(model.target.column)'"]
+    if model.target.task == .classification {
+      lines.append("classes: " + zip(model.target.levels, model.target.counts).map { "\($0) (\($1))" }.joined(separator: ", "))
+    } else {
+      lines.append(
+        "in training from \(Progress.short(model.target.minimum)) to \(Progress.short(model.target.maximum)), "
+          + "mean \(Progress.short(model.target.mean))")
+    }
+    lines += ["", "Input"] + input(of: model).map { "  " + $0 }
+    lines += ["", "Network", try layers(of: model), "", "Training"]
+    lines += training(report).map { "  " + $0 }
+    lines += ["", "Scores on \(Results.rows(report))"] + Results.scoreTable(report)
+    lines += ["", "File"] + tensorLines(file).map { "  " + $0 }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func input(of model: TabularModel) -> [String] {
+    guard let preprocessor = model.preprocessor else {
+      return ["images of \(model.imageShape?.map(String.init).joined(separator: " × ") ?? "unknown size")"]
+    }
+    let codes = Dictionary(uniqueKeysWithValues: zip(preprocessor.codeNames, preprocessor.cardinalities))
+    let cells = preprocessor.columns.map { column in
+      (column.column, column.type.rawValue, codes[column.column].map { ", an embedding of \($0) codes" } ?? "")
+    }
+    let width = cells.map { $0.0.count }.max() ?? 0
+    func padded(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    return cells.map { "\(padded($0.0, width))  \($0.1)\($0.2)" }
+      + preprocessor.dropped.map { "\(padded($0.column, width))  not used (\($0.reason.rawValue))" }
+  }
+
+  private static func training(_ report: TableReport) -> [String] {
+    [
+      "table \(report.file), \(Results.counted(report.rows, "row")), split \(report.splitMethod): "
+        + "\(report.trainingRows) to train, \(report.validationRows) to watch, \(report.testRows) to score",
+      "recipe \(report.recipe), seed \(report.seed), hash of what was learned from \(report.dataHash)",
+    ] + report.settings + [
+      "epoch \(report.bestEpoch) of \(report.epochs) kept; stopped because \(report.stopReason)"
+    ] + report.warnings.map { "warning: \($0)" }
+  }
+
+  private static func tensors(_ file: SafetensorsFile, _ path: String) -> String {
+    var lines = ["\(path): safetensors, not a model of Glia's; \(Results.counted(file.entries.count, "tensor"))"]
+    lines += file.metadata.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    return (lines + tensorLines(file)).joined(separator: "\n")
+  }
+
+  private static func tensorLines(_ file: SafetensorsFile) -> [String] {
+    let width = file.entries.map(\.name.count).max() ?? 0
+    return file.entries.map { entry in
+      let name = entry.name + String(repeating: " ", count: width - entry.name.count)
+      return "\(name)  \(entry.dtype.rawValue)  [\(entry.shape.map(String.init).joined(separator: ", "))]"
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import GliaFormats
+import GliaTables
+import GliaTraining
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Predict the target for each row of a table, as CSV.",
+    discussion: "The columns may stand in any order, and there may be more of them; what training saw has to be there.")
+
+  @Argument(help: "A model file.")
+  var model: String
+  @Argument(help: "A table, or images.")
+  var file: String
+  @Option(help: "The columns of a table without a header.", transform: CommaList.names)
+  var names: [String]?
+  @Option(name: .shortAndLong, help: "The file to write; standard output where nothing is said.")
+  var output: String?
+  @Flag(help: "The probability of each class too, under NAME=CLASS.")
+  var probabilities = false
+  @Option(help: "Threads, \(TrainRange.threads.words).")
+  var threads: Int?
+  @Flag(help: "No remarks on standard error.")
+  var quiet = false
+
+  func validate() throws { try TrainRange.threads.check(threads.map(Double.init)) }
+
+  mutating func run() throws {
+    if let threads { Host.useThreads(threads) }
+    if let output {
+      for input in [model, file] where Host.areSame(input, output) {
+        throw UsageError("the predictions would overwrite '\(input)'; choose another --output")
+      }
+      try Host.checkWritable(output)
+    }
+    let known = try TabularModel(path: model)
+    if probabilities, known.target.task == .regression {
+      throw UsageError("'\(model)' predicts a number, which has no probabilities")
+    }
+    let text = csv(try predictions(known), known.target.column)
+    if let output {
+      try AtomicFile.write(Array(text.utf8), to: output)
+    } else {
+      try StandardStreams.write(text)
+    }
+  }
+
+  private func predictions(_ known: TabularModel) throws -> TablePredictions {
+    guard let preprocessor = known.preprocessor else { return try known.predict(images: IDX.read(file)) }
+    let table = try preprocessor.table(csv: file, names: names)
+    let predictions = try known.predict(table)
+    let added = preprocessor.addedColumns(table)
+    if !quiet, !added.isEmpty {
+      StandardStreams.warn(
+        "glia: not used, as training did not have "
+          + (added.count == 1 ? "it: " : "them: ") + added.map { "'\($0)'" }.joined(separator: ", "))
+    }
+    return predictions
+  }
+
+  private func csv(_ predictions: TablePredictions, _ target: String) -> String {
+    let levels = predictions.levels
+    var text = CSVWriter.row([target] + (probabilities ? levels.map { "\(target)=\($0)" } : []))
+    let answers = levels.isEmpty ? predictions.values.map(PredictCommand.number) : predictions.classes
+    for (row, answer) in answers.enumerated() {
+      let shares = predictions.probabilities[row * levels.count..<(row + 1) * levels.count]
+      text += CSVWriter.row([answer] + (probabilities ? shares.map(PredictCommand.number) : []))
+    }
+    return text
+  }
+
+  /// As many digits as a network of float32 has to say.
+  private static func number(_ value: Double) -> String {
+    let text = "\(Float(value))"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

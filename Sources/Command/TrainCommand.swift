@@ -1,0 +1,168 @@
+import ArgumentParser
+import GliaFormats
+import GliaNeuralNetworks
+import GliaTables
+import GliaTraining
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Learn to predict a column of a table, or the classes of images.",
+    discussion: """
+      Looks at the table, splits its rows, trains, scores the rows that were held out beside two baselines, and writes one \
+      model file. Nothing but the table and the target has to be said.
+      """)
+
+  @Argument(help: "A table (CSV or TSV, gzip or not), or images (IDX).")
+  var file: String?
+
+  // ---- What to learn from what. The words here are those of a run description (RunDescription reads them off).
+
+  @Option(help: "The column to predict.")
+  var target: String?
+  @Option(help: "The columns of a table without a header.", transform: CommaList.names)
+  var names: [String]?
+  @Option(help: "The columns to learn from; all but the target where nothing is said.", transform: CommaList.names)
+  var columns: [String]?
+  @Option(help: "Columns to leave out.", transform: CommaList.names)
+  var drop: [String]?
+  @Option(help: "Classification or regression, where the target's own is not wanted.")
+  var task: TaskKind?
+  @Option(help: "The labels of the images (IDX).")
+  var labels: String?
+
+  // ---- The rows to score on and to watch
+
+  @Option(help: "A table, or images, to score on instead of a part of the rows.")
+  var test: String?
+  @Option(help: "The labels of the images to score on.")
+  var testLabels: String?
+  @Option(help: "A table to watch while training instead of a part of the rows.")
+  var validation: String?
+  @Option(help: "The part of the rows to hold out and score on (\(TableOptions().testFraction)).")
+  var testFraction: Double?
+  @Option(help: "The part of the rows to watch while training (\(TableOptions().validationFraction)).")
+  var validationFraction: Double?
+  @Option(help: "Rows with one value of this column stay on one side of the split.")
+  var group: String?
+  @Option(help: "Split by this column: the latest rows are held out.")
+  var time: String?
+
+  // ---- How to train
+
+  @Option(help: "A way to train:\n\(Recipe.all.map { "\($0.name): \($0.documentation)" }.joined(separator: "\n"))")
+  var recipe: String?
+  @Option(help: "The units of each hidden layer, such as 64,32, or none.", transform: CommaList.sizes)
+  var hidden: [Int]?
+  @Option(help: "What stands behind each hidden layer: \(Catalog.activations.kinds.joined(separator: ", ")).")
+  var activation: String?
+  @Option(help: "The part of the hidden units that a step leaves out, \(TrainRange.dropout.words).")
+  var dropout: Double?
+  @Option(help: ArgumentHelp("\(TrainRange.optimizers)", valueName: "name[,setting=value…]"))
+  var optimizer: String?
+  @Option(help: "The size of a step, \(TrainRange.learningRate.words).")
+  var learningRate: Double?
+  @Option(help: "How strongly weights are drawn to zero, \(TrainRange.weightDecay.words).")
+  var weightDecay: Double?
+  @Option(help: "How the rate goes with time: \(Catalog.schedules.kinds.joined(separator: ", ")).")
+  var schedule: String?
+  @Option(help: "Rows in a step, \(TrainRange.batchSize.words).")
+  var batchSize: Int?
+  @Option(help: "The most passes over the rows, \(TrainRange.epochs.words).")
+  var epochs: Int?
+  @Option(help: "Stop after so many epochs without improvement; 0 never stops early.")
+  var patience: Int?
+  @Option(help: "What is made small: \(Catalog.losses.kinds.joined(separator: ", ")).")
+  var loss: String?
+  @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
+  var seed: UInt64?
+  @Option(help: "Threads, \(TrainRange.threads.words); the result does not depend on it.")
+  var threads: Int?
+
+  // ---- What comes out
+
+  @Option(name: .shortAndLong, help: "The model file; in this folder, named after the table, where nothing is said.")
+  var output: String?
+  @Flag(help: "No progress.")
+  var quiet = false
+  @Flag(help: "One JSON object on standard output and nothing else there.")
+  var json = false
+  @Option(name: .customLong("run"), help: "A YAML file with these words; what the command line says counts more.")
+  var runDescription: String?
+
+  func validate() throws {
+    try TrainRange.check(self)
+    _ = try options()
+  }
+
+  mutating func run() throws {
+    if let threads { Host.useThreads(threads) }
+    guard let file else { throw UsageError("Which table? Give its file: glia train table.csv --target NAME") }
+    let output = self.output ?? TrainCommand.modelName(for: file)
+    for input in [file, labels, test, testLabels, validation, runDescription].compactMap({ $0 })
+    where Host.areSame(input, output) {
+      throw UsageError("the model would overwrite '\(input)'; choose another --output")
+    }
+    try Host.checkWritable(output)
+    let progress = Progress(quiet ? .silent : .automatic)
+    let model =
+      labels != nil ? try fitImages(file, progress) : try fitTable(file, progress)
+    try model.save(to: output)
+    try StandardStreams.write(
+      json ? try Results.json(of: model, at: output) : TrainText.results(model, output, isImages: labels != nil))
+  }
+
+  private func fitTable(_ file: String, _ progress: Progress) throws -> TabularModel {
+    if testLabels != nil { throw UsageError("--test-labels are for images; a table has its target in it") }
+    if target == nil, try IDX.isIDX(file) {
+      throw UsageError("'\(file)' holds images; give the file of their --labels too")
+    }
+    let table = try Table(csv: file, names: names)
+    guard let target else {
+      throw UsageError("Which column is to be predicted? Give --target, one of \(table.columns.joined(separator: ", "))")
+    }
+    if !json { try StandardStreams.write(TrainText.found(table, target, task)) }
+    return try TabularModel.fit(
+      table, target: target, test: try test.map { try TrainCommand.table($0, like: table, names) },
+      validation: try validation.map { try TrainCommand.table($0, like: table, names) }, options: try options(),
+      progress: progress)
+  }
+
+  private func fitImages(_ file: String, _ progress: Progress) throws -> TabularModel {
+    guard let labels else { throw UsageError("Give the file of the images' --labels") }
+    let tableWords = [
+      ("target", target != nil), ("names", names != nil), ("columns", columns != nil), ("drop", drop != nil),
+      ("validation", validation != nil), ("group", group != nil), ("time", time != nil), ("task", task != nil),
+    ]
+    if let word = tableWords.first(where: \.1)?.0 { throw UsageError("--\(word) is for tables; these are images") }
+    guard (test == nil) == (testLabels == nil) else {
+      throw UsageError("--test and --test-labels belong together: images and what they show")
+    }
+    let images = try IDX.read(file)
+    let known = try IDX.read(labels)
+    if !json { try StandardStreams.write(TrainText.found(images, file)) }
+    let held = try test.flatMap { test in
+      try testLabels.map { (images: try IDX.read(test), labels: try IDX.read($0)) }
+    }
+    return try TabularModel.fit(
+      images: images, labels: known, test: held, options: try options(), progress: progress)
+  }
+
+  /// Another table of the same kind: each column as the type that the first has.
+  private static func table(_ file: String, like first: Table, _ names: [String]?) throws -> Table {
+    var options = CSVOptions()
+    options.allowsUnknownTypes = true
+    for column in first.columnValues { options.types[column.name] = column.type == .integer ? .number : column.type }
+    return try Table(csv: file, names: names, options: options)
+  }
+
+  /// `folder/housing.csv.gz` gives `housing.safetensors`.
+  static func modelName(for file: String) -> String {
+    var name = file.split(separator: "/").last.map(String.init) ?? file
+    if name.hasSuffix(".gz") { name.removeLast(3) }
+    if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
+    return name + ".safetensors"
+  }
+}
+
+extension TaskKind: ExpressibleByArgument {}

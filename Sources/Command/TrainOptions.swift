@@ -1,0 +1,112 @@
+import GliaNeuralNetworks
+import GliaTraining
+
+/// What a number on the command line may be: one row serves for checking and for the help.
+struct TrainRange: Sendable {
+  let name: String
+  let words: String
+  let allows: @Sendable (Double) -> Bool
+
+  static let epochs = TrainRange(name: "epochs", words: "at least 1") { $0 >= 1 }
+  static let batchSize = TrainRange(name: "batch-size", words: "at least 1") { $0 >= 1 }
+  static let patience = TrainRange(name: "patience", words: "at least 0") { $0 >= 0 }
+  static let threads = TrainRange(name: "threads", words: "from 1 to 256") { (1...256).contains($0) }
+  static let testFraction = TrainRange(name: "test-fraction", words: "at least 0 and less than 1") { $0 >= 0 && $0 < 1 }
+  static let validationFraction = TrainRange(name: "validation-fraction", words: testFraction.words) {
+    $0 >= 0 && $0 < 1
+  }
+  static let dropout = TrainRange("dropout", of: Dropout.hyperparameters, "rate")
+  static let learningRate = TrainRange("learning-rate", of: AdamW.hyperparameters, "learningRate")
+  static let weightDecay = TrainRange("weight-decay", of: AdamW.hyperparameters, "weightDecay")
+
+  init(name: String, words: String, allows: @escaping @Sendable (Double) -> Bool) {
+    self.name = name
+    self.words = words
+    self.allows = allows
+  }
+
+  /// The range of a part's setting.
+  private init(_ name: String, of hyperparameters: [Hyperparameter], _ setting: String) {
+    let row = hyperparameters.first { $0.name == setting }
+    self.init(name: name, words: row?.range ?? "a number") { row?.allows(.number($0)) ?? $0.isFinite }
+  }
+
+  func check(_ value: Double?) throws {
+    guard let value, !allows(value) else { return }
+    let text = Int(exactly: value).map(String.init) ?? "\(value)"
+    throw UsageError("--\(name) is \(text); it has to be \(words)")
+  }
+
+  /// Every number of a command line.
+  static func check(_ command: TrainCommand) throws {
+    try epochs.check(command.epochs.map(Double.init))
+    try batchSize.check(command.batchSize.map(Double.init))
+    try patience.check(command.patience.map(Double.init))
+    try threads.check(command.threads.map(Double.init))
+    try testFraction.check(command.testFraction)
+    try validationFraction.check(command.validationFraction)
+    try dropout.check(command.dropout)
+    try learningRate.check(command.learningRate)
+    try weightDecay.check(command.weightDecay)
+    if command.group != nil, command.time != nil {
+      throw UsageError("--group and --time cannot both say how the rows are split")
+    }
+  }
+
+  /// The optimizers and their settings, for the help.
+  static var optimizers: String {
+    "How weights are changed:\n"
+      + Catalog.optimizers.rows.map { row in
+        let names = row.hyperparameters.map(\.name).filter { $0 != "learningRate" && $0 != "weightDecay" }
+        return "\(row.kind)\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")"
+      }.joined(separator: "\n")
+  }
+}
+
+extension TrainCommand {
+  /// What the options say, in the library's words.
+  ///
+  /// - Throws: an error that lists what there is, for a name that there is not.
+  func options() throws -> TableOptions {
+    var options = TableOptions()
+    do { options.recipe = try recipe.map(Recipe.named) ?? .default } catch { throw UsageError("\(error)") }
+    options.features = columns
+    options.dropping = drop ?? []
+    options.task = task
+    options.hiddenSizes = hidden
+    options.activation = try activation.map { try Catalog.activations.row($0).kind }
+    options.dropout = dropout
+    options.optimizer = try optimizer.map(TrainCommand.optimizer)
+    options.loss = try loss.map { try Catalog.losses.row($0).kind }
+    options.learningRate = learningRate
+    options.weightDecay = weightDecay
+    options.schedule = try schedule.map { try Catalog.schedules.row($0).kind }
+    options.batchSize = batchSize
+    options.epochs = epochs
+    options.patience = patience
+    if let testFraction { options.testFraction = testFraction }
+    if let validationFraction { options.validationFraction = validationFraction }
+    options.groupColumn = group
+    options.timeColumn = time
+    if let seed { options.seed = seed }
+    return options
+  }
+
+  /// `sgd`, or with settings `sgd,momentum=0.9,nesterov=true`.
+  private static func optimizer(_ text: String) throws -> PartDescription {
+    let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let row = try Catalog.optimizers.row(words[0])
+    var settings = Settings()
+    for word in words.dropFirst() {
+      let sides = word.split(separator: "=", maxSplits: 1).map(String.init)
+      guard sides.count == 2 else {
+        throw UsageError("--optimizer: '\(word)' is no setting; write \(row.kind),name=value")
+      }
+      settings[sides[0]] =
+        sides[1] == "true" || sides[1] == "false"
+        ? .flag(sides[1] == "true") : Double(sides[1]).map { .number($0) } ?? .text(sides[1])
+    }
+    _ = try row.make(settings)
+    return PartDescription(row.kind, settings)
+  }
+}

@@ -1,0 +1,118 @@
+import GliaFormats
+import GliaNeuralNetworks
+
+// Parts of networks, and reports, as JSON.
+
+extension PartDescription {
+  var json: JSONValue {
+    var object = JSONObject()
+    object["kind"] = .string(kind)
+    if !settings.entries.isEmpty {
+      var values = JSONObject()
+      for entry in settings.entries { values[entry.name] = entry.value.json }
+      object["settings"] = .object(values)
+    }
+    return .object(object)
+  }
+
+  init(json: JSONValue) throws {
+    guard let object = json.object else { throw TrainingError("a part of the network is not described by an object") }
+    var settings = Settings()
+    for member in object["settings"]?.object?.members ?? [] {
+      settings[member.key] = try Setting(json: member.value)
+    }
+    self.init(try object.string("kind"), settings)
+  }
+}
+
+extension Setting {
+  var json: JSONValue {
+    switch self {
+    case .number(let value): Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
+    case .text(let value): .string(value)
+    case .flag(let value): .bool(value)
+    case .part(let value): value.json
+    case .list(let values): .array(values.map(\.json))
+    }
+  }
+
+  init(json: JSONValue) throws {
+    switch json {
+    case .bool(let value): self = .flag(value)
+    case .integer(let value): self = .number(Double(value))
+    case .number(let value): self = .number(value)
+    case .string(let value): self = .text(value)
+    case .array(let values): self = .list(try values.map(Setting.init(json:)))
+    case .object: self = .part(try PartDescription(json: json))
+    case .null: throw TrainingError("a setting of the network is null")
+    }
+  }
+}
+
+extension Scores {
+  package var json: JSONValue {
+    var object = JSONObject()
+    for entry in entries { object[entry.name] = .number(entry.value) }
+    return .object(object)
+  }
+
+  init(json: JSONValue?) throws {
+    self.init(
+      (json?.object?.members ?? []).compactMap { member in
+        member.value.number.map { Entry(name: member.key, value: $0) }
+      })
+  }
+}
+
+extension TableReport {
+  var json: JSONValue {
+    var object = JSONObject()
+    object["file"] = .string(file)
+    object["rows"] = .integer(Int64(rows))
+    object["trainingRows"] = .integer(Int64(trainingRows))
+    object["validationRows"] = .integer(Int64(validationRows))
+    object["testRows"] = .integer(Int64(testRows))
+    object["splitMethod"] = .string(splitMethod)
+    object["recipe"] = .string(recipe)
+    object["settings"] = .array(settings.map(JSONValue.string))
+    object["scores"] = scores.json
+    object["baselines"] = .array(
+      baselines.map { name, scores in
+        var entry = JSONObject()
+        entry["name"] = .string(name)
+        entry["scores"] = scores.json
+        return .object(entry)
+      })
+    object["warnings"] = .array(warnings.map(JSONValue.string))
+    object["epochs"] = .integer(Int64(epochs))
+    object["bestEpoch"] = .integer(Int64(bestEpoch))
+    object["stopReason"] = .string(stopReason)
+    object["seed"] = .string(String(seed))
+    object["dataHash"] = .string(dataHash)
+    return .object(object)
+  }
+
+  /// Seconds are not kept: the same run would then not give the same file.
+  init(json: JSONValue) throws {
+    guard let object = json.object else { throw TrainingError("the report is not an object") }
+    func texts(_ key: String) throws -> [String] { try object.array(key).compactMap(\.string) }
+    file = try object.string("file")
+    rows = try object.integer("rows")
+    trainingRows = try object.integer("trainingRows")
+    validationRows = try object.integer("validationRows")
+    testRows = try object.integer("testRows")
+    splitMethod = try object.string("splitMethod")
+    recipe = try object.string("recipe")
+    settings = try texts("settings")
+    scores = try Scores(json: object["scores"])
+    baselines = try object.array("baselines").map {
+      ($0["name"]?.string ?? "baseline", try Scores(json: $0["scores"]))
+    }
+    warnings = try texts("warnings")
+    epochs = try object.integer("epochs")
+    bestEpoch = try object.integer("bestEpoch")
+    stopReason = try object.string("stopReason")
+    seed = UInt64(try object.string("seed")) ?? 0
+    dataHash = try object.string("dataHash")
+  }
+}

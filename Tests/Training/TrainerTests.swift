@@ -1,0 +1,211 @@
+import GliaGraph
+import GliaNeuralNetworks
+import GliaTensors
+import GliaTraining
+import Testing
+
+@Suite("The trainer")
+struct TrainerTests {
+  /// y = sin(3 a) + b², with a and b from a seed.
+  static func samples(_ count: Int, seed: UInt64) throws -> Samples {
+    let x = Tensor.uniform([count, 2], in: -1..<1, key: RandomKey(seed: seed))
+    let y = (x.sliced(0..<1, axis: 1) * 3).sin() + x.sliced(1..<2, axis: 1).squared()
+    return try Samples(inputs: x, targets: y)
+  }
+
+  static func network() -> Sequential {
+    Sequential {
+      Linear(2, 16)
+      Tanh()
+      Dropout(0.1)
+      Linear(16, 1)
+    }
+  }
+
+  static func trainer(_ network: Sequential, rate: Double = 0.01, seed: UInt64 = 3) -> Trainer {
+    Trainer(network, loss: .meanSquaredError, optimizer: .adam(learningRate: rate), seed: seed)
+  }
+
+  static func weights(_ network: Sequential) -> [Double] { network.parameters.flatMap { $0.value.doubles } }
+
+  @Test("XOR is learnt, and a row is predicted")
+  func xor() throws {
+    let x = Tensor([[0, 0], [0, 1], [1, 0], [1, 1]])
+    let net = Sequential {
+      Linear(2, 8)
+      Tanh()
+      Linear(8, 1)
+    }
+    let trainer = Trainer(net, loss: .binaryCrossEntropy, optimizer: .adam(learningRate: 0.05), seed: 1)
+    try trainer.fit(Samples(inputs: x, targets: Tensor([[0], [1], [1], [0]])), epochs: 300, batchSize: 4)
+    #expect(trainer.predict(x).doubles.map { $0 > 0 } == [false, true, true, false])
+  }
+
+  @Test("The same seed gives the same bits, another seed others")
+  func seeds() throws {
+    func run(_ seed: UInt64) throws -> [Double] {
+      let net = Self.network()
+      try Self.trainer(net, seed: seed).fit(Self.samples(100, seed: 1), epochs: 5, batchSize: 16)
+      return Self.weights(net)
+    }
+    let first = try run(3)
+    let (again, other) = (try run(3), try run(4))
+    #expect(again == first)
+    #expect(other != first)
+  }
+
+  @Test("Fitting twice for half the epochs is fitting once for all")
+  func twice() throws {
+    let (one, two) = (Self.network(), Self.network())
+    let samples = try Self.samples(100, seed: 1)
+    try Self.trainer(one).fit(samples, epochs: 6, batchSize: 16)
+    let trainer = Self.trainer(two)
+    try trainer.fit(samples, epochs: 3, batchSize: 16)
+    let second = try trainer.fit(samples, epochs: 3, batchSize: 16)
+    #expect(second.epochs.map(\.number) == [4, 5, 6])
+    #expect(trainer.history.epochs.count == 6)
+    #expect(Self.weights(one) == Self.weights(two))
+  }
+
+  @Test("A run that is resumed from a checkpoint ends in the same bits")
+  func resume() throws {
+    let path = temporaryPath("resume.safetensors")
+    let samples = try Self.samples(100, seed: 1)
+    let validation = try Self.samples(40, seed: 2)
+    let stopping = EarlyStopping(patience: 50)
+    let whole = Self.network()
+    let full = Self.trainer(whole)
+    try full.fit(samples, validation: validation, epochs: 8, batchSize: 16, earlyStopping: stopping) { epoch in
+      if epoch.number == 3 { try full.saveCheckpoint(to: path) }
+      return .goOn
+    }
+    let resumed = Self.network()
+    let trainer = Self.trainer(resumed)
+    try trainer.loadCheckpoint(from: path)
+    let history = try trainer.fit(
+      samples, validation: validation, epochs: 5, batchSize: 16, earlyStopping: stopping)
+    #expect(history.epochs.map(\.number) == [4, 5, 6, 7, 8])
+    #expect(Self.weights(resumed) == Self.weights(whole))
+    #expect(history.epochs.map(\.loss) == full.history.epochs.suffix(5).map(\.loss))
+    let other = Self.trainer(Self.network(), rate: 0.02)
+    let error = #expect(throws: ModelFileError.self) { try other.loadCheckpoint(from: path) }
+    #expect(error?.description.contains("optimizer") == true)
+    remove(path)
+  }
+
+  @Test("Early stopping gives back the weights of the best epoch and says why it stopped")
+  func earlyStopping() throws {
+    let net = Self.network()
+    let validation = try Self.samples(60, seed: 9)
+    // A rate so high that the loss rises again.
+    let trainer = Self.trainer(net, rate: 0.3)
+    let history = try trainer.fit(
+      Self.samples(60, seed: 1), validation: validation, epochs: 200, batchSize: 8,
+      earlyStopping: EarlyStopping(patience: 5))
+    let losses = history.epochs.map { $0.validationLoss! }
+    #expect(history.stopReason == .noImprovement(metric: "loss", epochs: 5))
+    #expect(history.bestEpoch == losses.firstIndex(of: losses.min()!)! + 1)
+    #expect(history.epochs.count == history.bestEpoch + 5)
+    let restored = try trainer.evaluate(validation)
+    #expect(abs(restored - losses.min()!) < 1e-6)
+  }
+
+  @Test("A metric of one's own can be watched")
+  func ownMetric() throws {
+    let metric = ValidationMetric("worst", higherIsBetter: false) { outputs, samples in
+      (outputs - samples.targets).abs().max().scalar()
+    }
+    let history = try Self.trainer(Self.network()).fit(
+      Self.samples(60, seed: 1), validation: Self.samples(20, seed: 2), epochs: 10, batchSize: 16,
+      metrics: [metric], earlyStopping: EarlyStopping(watching: metric, patience: 3))
+    let values = history.epochs.map { $0.metrics["worst"]! }
+    #expect(history.bestEpoch == values.firstIndex(of: values.min()!)! + 1)
+  }
+
+  @Test("A loss that is no number ends the run with epoch, batch and cause, and the weights before it are kept")
+  func diverging() throws {
+    let net = Self.network()
+    let trainer = Trainer(net, loss: .meanSquaredError, optimizer: .sgd(learningRate: 1e20), seed: 1)
+    let error = #expect(throws: TrainingError.self) {
+      try trainer.fit(Self.samples(64, seed: 1), epochs: 5, batchSize: 8)
+    }
+    let text = error?.description ?? ""
+    #expect(text.contains("epoch 1, batch"))
+    #expect(text.contains("learning rate"))
+    #expect(!Self.weights(net).contains { !$0.isFinite })
+  }
+
+  @Test("An input that is no number is named by its row")
+  func badInput() throws {
+    var scalars = Self.samplesX
+    scalars[7] = .nan
+    let samples = try Samples(inputs: Tensor(scalars, shape: [10, 2]), targets: .zeros([10, 1]))
+    let error = #expect(throws: TrainingError.self) { try Self.trainer(Self.network()).fit(samples, epochs: 1) }
+    #expect(error?.description.contains("row 3") == true)
+  }
+  static let samplesX = (0..<20).map { Double($0) / 20 }
+
+  @Test("Shapes that do not fit are errors that name both, before anything runs")
+  func shapes() throws {
+    let wide = try Samples(inputs: .zeros([4, 3]), targets: .zeros([4, 1]))
+    let error = #expect(throws: ShapeMismatch.self) { try Self.trainer(Self.network()).fit(wide, epochs: 1) }
+    #expect(error?.description.contains("expects 2 features, got 3") == true)
+    let flat = try Samples(inputs: .zeros([4, 2]), targets: .zeros([4]))
+    let loss = #expect(throws: ShapeMismatch.self) { try Self.trainer(Self.network()).fit(flat, epochs: 1) }
+    #expect(loss?.description.contains("[4, 1]") == true)
+    #expect(throws: TrainingError.self) { try Samples(inputs: .zeros([4, 2]), targets: .zeros([3, 1])) }
+    #expect(throws: TrainingError.self) {
+      try Samples(inputs: .zeros([2, 2]), targets: .zeros([2, 1]), weights: Tensor([0, 0]))
+    }
+  }
+
+  @Test("A parameter that is changed or frozen between fits shows in the next")
+  func outOfDate() throws {
+    let net = Self.network()
+    let trainer = Self.trainer(net)
+    let samples = try Self.samples(32, seed: 1)
+    try trainer.fit(samples, epochs: 1)
+    let first = net.namedParameters[0].parameter
+    first.value = Tensor.zeros(first.shape)
+    let bias = net.namedParameters[1].parameter
+    bias.value = Tensor.zeros(bias.shape)
+    // With the first layer at zero, every row gives the same.
+    let outputs = trainer.predict(samples.inputs).doubles
+    #expect(outputs.allSatisfy { $0 == outputs[0] })
+    try net.freeze("0")
+    try trainer.fit(samples, epochs: 2)
+    #expect(first.value.doubles.allSatisfy { $0 == 0 })
+    try net.unfreeze()
+    try trainer.fit(samples, epochs: 1)
+    #expect(first.value.doubles.contains { $0 != 0 })
+  }
+
+  @Test("Two trainers of one model share its weights")
+  func twoTrainers() throws {
+    let net = Self.network()
+    let samples = try Self.samples(32, seed: 1)
+    let (one, two) = (Self.trainer(net), Self.trainer(net))
+    try one.fit(samples, epochs: 1)
+    try two.fit(samples, epochs: 1)
+    let before = Self.weights(net)
+    try one.fit(samples, epochs: 1)
+    #expect(Self.weights(net) != before)
+    #expect(one.predict(samples.inputs).doubles == two.predict(samples.inputs).doubles)
+  }
+
+  @Test("Weights count as repeated rows do")
+  func weights() throws {
+    let x = Tensor([[0.1, 0.2], [0.5, -0.3], [0.9, 0.4]])
+    let y = Tensor([[1], [2], [3]])
+    func network() -> Sequential { Sequential { Linear(2, 1) } }
+    let (weighted, repeated) = (network(), network())
+    try Trainer(weighted, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), seed: 1)
+      .fit(Samples(inputs: x, targets: y, weights: Tensor([2, 1, 1])), epochs: 20, batchSize: 3)
+    let rows = Tensor([0, 0, 1, 2] as [Int64], shape: [4])
+    try Trainer(repeated, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), seed: 1)
+      .fit(Samples(inputs: x.gathered(rows), targets: y.gathered(rows)), epochs: 20, batchSize: 4)
+    for (a, b) in zip(Self.weights(weighted), Self.weights(repeated)) { #expect(abs(a - b) < 1e-5) }
+  }
+}
+
+func temporaryPath(_ name: String) -> String { "/tmp/glia-tests-\(getpid())-\(name)" }

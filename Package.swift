@@ -25,6 +25,7 @@ let tests: [(folder: String, standsOn: [String])] = [
   ("Tensors", ["GliaTensors"]),
   ("Tables", ["GliaTables", "CZlib"]),
   ("Formats", ["GliaFormats"]),
+  ("Command", ["GliaCommand", "GliaFormats", "GliaTables"]),
   ("CKernels", ["CGliaKernels"]),
   (
     "NeuralNetworks",
@@ -43,10 +44,25 @@ func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .init(
 let package = Package(
   name: "Glia",
   platforms: [.macOS(.v14), .iOS(.v17)],
-  products: [.library(name: "Glia", targets: ["Glia"])],
+  products: [
+    .library(name: "Glia", targets: ["Glia"]),
+    .executable(name: "glia", targets: ["GliaCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
   targets: [
     .target(name: "CGliaKernels", path: "Sources/CKernels"),
     .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
+    .executableTarget(
+      name: "GliaCommand",
+      dependencies: [
+        "GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors", "GliaGraph",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      path: "Sources/Command"),
   ]
     + floors.map {
       .target(name: $0.module, dependencies: dependencies($0.standsOn), path: "Sources/" + $0.folder)

@@ -46,7 +46,7 @@
 #define LOW64(a, b) __builtin_shufflevector(a, b, 0, 4, 2, 6)
 #define HIGH64(a, b) __builtin_shufflevector(a, b, 1, 5, 3, 7)
 #else
-#define ROWS 5
+#define ROWS 6
 #define VECTORS 4
 #define WIDE_VECTORS 8
 #define MASKED 0

@@ -75,19 +75,13 @@ GLIA_INLINE void N(block)(const int rows, const int vectors, const ptrdiff_t a_r
 #define ROW(r) {N(kernel_##r##x1), N(kernel_##r##x2), N(kernel_##r##x3), N(kernel_##r##x4)}
 #endif
 
-KERNELS(1) KERNELS(2) KERNELS(3) KERNELS(4) KERNELS(5)
-#if ROWS >= 6
-KERNELS(6)
-#endif
+KERNELS(1) KERNELS(2) KERNELS(3) KERNELS(4) KERNELS(5) KERNELS(6)
 #if ROWS == 14
 KERNELS(7) KERNELS(8) KERNELS(9) KERNELS(10) KERNELS(11) KERNELS(12) KERNELS(13) KERNELS(14)
 #endif
 
 static const N(kernel) N(kernels)[ROWS][VECTORS] = {
-    ROW(1), ROW(2), ROW(3), ROW(4), ROW(5),
-#if ROWS >= 6
-    ROW(6),
-#endif
+    ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6),
 #if ROWS == 14
     ROW(7), ROW(8), ROW(9), ROW(10), ROW(11), ROW(12), ROW(13), ROW(14),
 #endif

@@ -15,6 +15,9 @@ public final class TrainingStep {
   public let model: any Module
   public let loss: any Loss
   public let optimizer: any Optimizer
+  // What every step reads is read without Swift's check for overlapping access, which would cost as much as the arithmetic
+  // of a small network.
+
   /// The rate of the next step: the optimizer's own until it is set, as schedules do.
   @exclusivity(unchecked) public var learningRate: Double
   /// The steps done; with the seed it says which random numbers dropout draws.

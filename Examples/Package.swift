@@ -1,0 +1,11 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "Examples",
+  platforms: [.macOS(.v14)],
+  dependencies: [.package(name: "Glia", path: "..")],
+  targets: ["neuron", "xor", "table"].map {
+    .executableTarget(name: $0, dependencies: [.product(name: "Glia", package: "Glia")])
+  }
+)

@@ -1,0 +1,51 @@
+import GliaGraph
+import GliaNeuralNetworks
+import GliaRuntime
+import GliaTensors
+
+/// A model compiled for one shape of float32 inputs, to be called again and again without making tensors.
+///
+///     let predict = try CompiledModel(net, input: [1, 4])
+///     let price = predict([0.1, 0.2, 0.3, 0.4])[0]
+///
+/// It reads the model's parameters when it is called, so training goes on to show in it. One caller at a time; make one for
+/// each thread that predicts.
+public final class CompiledModel {
+  public let inputShape, outputShape: Shape
+  private let executable: any Executable
+  private let input: UnsafeMutablePointer<Float>
+  private let output: UnsafePointer<Float>
+
+  /// - Throws: `ShapeMismatch` with the layer that does not take the input, or ``TrainingError`` for a model that does not give
+  ///   float32.
+  public init(_ model: some Module, input shape: Shape) throws {
+    let type = try model.outputType(for: TensorType(shape, .float32))
+    guard type.dtype == .float32 else {
+      throw TrainingError("The model gives \(type.dtype); a compiled model gives float32.")
+    }
+    inputShape = shape
+    outputShape = type.shape
+    let node = Node.make(Input("input", TensorType(shape, .float32)))
+    let result = Trace(isTraining: false)({ model(Tensor(node)) })
+    executable = currentBackend.prepare(Graph(inputs: [node], outputs: [result.node]))
+    input = executable.inputAddress(0).assumingMemoryBound(to: Float.self)
+    output = executable.outputAddress(0).assumingMemoryBound(to: Float.self)
+  }
+
+  /// The outputs for scalars given row by row. Numbers of scalars other than the shapes' trap, as an array's index does.
+  public func callAsFunction(_ scalars: UnsafeBufferPointer<Float>, into result: UnsafeMutableBufferPointer<Float>) {
+    precondition(
+      scalars.count == inputShape.elementCount && result.count == outputShape.elementCount,
+      "A compiled model of \(inputShape) → \(outputShape) got \(scalars.count) scalars and room for \(result.count).")
+    input.update(from: scalars.baseAddress!, count: scalars.count)
+    executable.run()
+    result.baseAddress!.update(from: output, count: result.count)
+  }
+
+  public func callAsFunction(_ scalars: [Float]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: outputShape.elementCount) { result, count in
+      count = outputShape.elementCount
+      scalars.withUnsafeBufferPointer { self($0, into: .init(rebasing: result[0..<count])) }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import GliaFormats
+import Testing
+
+@Suite struct TrainTests {
+  @Test("Training writes one model file, named after the table, and says what it found and what to type next")
+  func trains() throws {
+    let folder = try WorkFolder()
+    try folder.write("flowers.csv", SmallTable.flowers())
+    let run = try folder.glia("train", "flowers.csv", "--target", "kind", "--epochs", "3", "--quiet")
+    #expect(run.code == 0)
+    #expect(run.errors == "")
+    #expect(try folder.files == ["flowers.csv", "flowers.safetensors"])
+    for words in [
+      "flowers.csv: 60 rows, 4 columns", "classification of 'kind'", "3 classes: a (20), b (20), c (20)", "held-out rows",
+      "network", "most frequent class", "linear model", "wrote flowers.safetensors",
+      "glia predict flowers.safetensors",
+    ] {
+      #expect(run.output.contains(words), "\(words) is not in \(run.output)")
+    }
+  }
+
+  @Test("Without --quiet the epochs are lines on standard error, not in the results")
+  func progress() throws {
+    let folder = try WorkFolder()
+    try folder.write("flowers.csv", SmallTable.flowers())
+    let run = try folder.glia("train", "flowers.csv", "--target", "kind", "--epochs", "3")
+    #expect(run.errors.contains("epoch 3/3"))
+    #expect(!run.errors.contains("\r"))
+    #expect(!run.output.contains("epoch 1/3"))
+  }
+
+  @Test("--json prints one object and nothing else")
+  func json() throws {
+    let folder = try WorkFolder()
+    try folder.write("prices.csv", SmallTable.prices())
+    let run = try folder.glia("train", "prices.csv", "--target", "price", "--epochs", "2", "--json", "-o", "m.safetensors")
+    #expect(run.code == 0)
+    #expect(run.output.split(separator: "\n").count == 1)
+    let object = try JSONValue(parsing: run.output)
+    #expect(object["task"]?.string == "regression")
+    #expect(object["rows"]?.integer == 12)
+    #expect(object["model"]?.string == "m.safetensors")
+    #expect(try #require(object["seconds"]?.number) > 0)
+    for name in ["rmse", "mae", "r2"] {
+      #expect(object["metrics"]?[name]?.number != nil)
+      #expect(object["baselines"]?["mean"]?[name]?.number != nil)
+      #expect(object["baselines"]?["linear model"]?[name]?.number != nil)
+    }
+    #expect(object["split"]?["test"]?.integer == 12)
+    // The text runs to the end of the object and not one character further.
+    #expect(try folder.files == ["m.safetensors", "prices.csv"])
+  }
+
+  @Test("The scores that training reports are those that evaluating the held-out rows gives")
+  func evaluate() throws {
+    let folder = try WorkFolder()
+    try folder.write("flowers.csv", SmallTable.flowers())
+    try folder.write("other.csv", SmallTable.flowers(rows: 33))
+    let trained = try folder.glia(
+      "train", "flowers.csv", "--target", "kind", "--test", "other.csv", "--epochs", "4", "--json")
+    let evaluated = try folder.glia("evaluate", "flowers.safetensors", "other.csv", "--json")
+    #expect(trained.code == 0 && evaluated.code == 0)
+    let (first, second) = (try JSONValue(parsing: trained.output), try JSONValue(parsing: evaluated.output))
+    #expect(first["rows"]?.integer == 33)
+    #expect(second["rows"]?.integer == 33)
+    #expect(first["metrics"] == second["metrics"])
+    for name in ["accuracy", "rocAUC", "logLoss", "f1"] { #expect(first["metrics"]?[name]?.number != nil) }
+    #expect(second["task"]?.string == "classification")
+    #expect(second["model"]?.string == "flowers.safetensors")
+    #expect(second["seconds"]?.number != nil)
+  }
+
+  @Test("Same seed, same bytes, at any number of threads; another seed, another file")
+  func seeds() throws {
+    let folder = try WorkFolder()
+    try folder.write("flowers.csv", SmallTable.flowers())
+    for (name, seed, threads) in [("a", "7", "1"), ("b", "7", "1"), ("c", "7", "2"), ("d", "8", "1")] {
+      let run = try folder.glia(
+        "train", "flowers.csv", "--target", "kind", "--epochs", "3", "--seed", seed, "--threads", threads, "--quiet",
+        "-o", name)
+      #expect(run.code == 0)
+    }
+    let first = try folder.bytes("a")
+    #expect(try folder.bytes("b") == first)
+    #expect(try folder.bytes("c") == first)
+    #expect(try folder.bytes("d") != first)
+  }
+
+  @Test("A table without a header takes its columns' names from --names")
+  func names() throws {
+    let folder = try WorkFolder()
+    try folder.write("bare.csv", SmallTable.flowers(header: false))
+    let run = try folder.glia(
+      "train", "bare.csv", "--names", "x,\"noise, white\",colour,kind", "--target", "kind", "--epochs", "2", "--quiet")
+    #expect(run.code == 0)
+    let predicted = try folder.glia("predict", "bare.safetensors", "bare.csv", "--names", "x,\"noise, white\",colour,kind")
+    #expect(predicted.code == 0)
+    #expect(predicted.output.split(separator: "\n").count == 61)
+    let without = try folder.glia("predict", "bare.safetensors", "bare.csv")
+    #expect(without.code == 1)
+    #expect(without.errors.contains("'noise, white'"))
+  }
+
+  @Test("What the options say reaches the network")
+  func options() throws {
+    let folder = try WorkFolder()
+    try folder.write("flowers.csv", SmallTable.flowers())
+    let run = try folder.glia(
+      "train", "flowers.csv", "--target", "kind", "--hidden", "5,4", "--activation", "tanh", "--dropout", "0",
+      "--optimizer", "sgd,momentum=0.5", "--learning-rate", "0.03", "--schedule", "constant", "--batch-size", "8",
+      "--epochs", "2", "--patience", "0", "--columns", "x,noise", "--quiet")
+    #expect(run.code == 0)
+    #expect(run.output.contains("hidden layers 5, 4 with tanh"))
+    #expect(run.output.contains("momentum: 0.5"))
+    #expect(run.output.contains("learningRate: 0.03"))
+    #expect(run.output.contains("constant rate, batches of 8"))
+    let summary = try folder.glia("summary", "flowers.safetensors")
+    #expect(summary.output.contains("[batch, 5]"))
+    // 2 · 5 + 5, 5 · 4 + 4, 4 · 3 + 3
+    #expect(summary.output.contains("54 parameters"))
+  }
+
+  @Test("Inspecting shows a table's columns and everything in a model")
+  func inspect() throws {
+    let folder = try WorkFolder()
+    try folder.write("flowers.csv", SmallTable.flowers())
+    let table = try folder.glia("inspect", "flowers.csv", "--target", "kind")
+    #expect(table.code == 0)
+    #expect(table.output.contains("colour  category"))
+    _ = try folder.glia("train", "flowers.csv", "--target", "kind", "--epochs", "2", "--quiet")
+    let model = try folder.glia("inspect", "flowers.safetensors")
+    #expect(model.code == 0)
+    for words in ["classification of 'kind'", "colour", "linear", "seed 0", "flowers.csv", "0.weight", "linear model"] {
+      #expect(model.output.contains(words), "\(words) is not in \(model.output)")
+    }
+  }
+
+  @Test("Help and version end well, on standard output")
+  func help() throws {
+    let folder = try WorkFolder()
+    let help = try folder.glia("train", "--help")
+    #expect(help.code == 0)
+    // What the catalogs hold is in the help.
+    for words in ["--learning-rate", "adamW", "momentum", "leakyReLU", "cosine", "tutorial", "crossEntropy"] {
+      #expect(help.output.contains(words))
+    }
+    #expect(try folder.glia("--version").output.split(separator: ".").count == 3)
+  }
+}

@@ -112,7 +112,7 @@ static int measure(int f, uint64_t step, long samples) {
 
 static int measure_power(long samples) {
   float x[BATCH], y[BATCH], z[BATCH];
-  double dx[BATCH], dy[BATCH], dz[BATCH], worst = 0, worst64 = 0, at[4] = {0};
+  double dx[BATCH], dy[BATCH], dz[BATCH], worst = 0.5, worst64 = 0, at[4] = {0};
   for (long done = 0; done < samples; done += BATCH) {
     for (int i = 0; i < BATCH; i++) {
       // Powers anywhere between underflow and overflow, for bases of every size.

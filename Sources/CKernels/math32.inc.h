@@ -1,6 +1,16 @@
 // Elementary functions of float32, a vector at a time; see math64.inc.h for the goals.
 //
-// TABLE
+// The greatest errors found, in units in the last place (References/kernels/accuracy.c). float32: over every argument
+// for exp, expm1, tanh and sigmoid, over every 211th for the others; float64: over two to four million random ones.
+//
+//              float32  float64                 float32  float64
+//   exp          1.33     0.99      sin           0.50     0.78
+//   expm1        1.94     1.73      cos           0.50     0.78
+//   log          0.78     0.82      tanh          2.50     2.49
+//   log1p        1.35     1.29      sigmoid       2.64     2.27
+//   sqrt         0.50     0.50      erf           1.01     1.15
+//   rsqrt        1.50     1.50      pow           0.50     1.44
+//   reciprocal   0.50     0.50
 
 #define LN2_HIGH32 0x1.62e800p-1f  // 14 bits: a whole multiple below 2^10 of it is exact
 #define LN2_LOW32 -0x1.e8082ep-16f

@@ -1,7 +1,9 @@
 // Elementary functions of float64, a vector at a time: no branch, no table, and only operations that every processor
 // rounds alike, so the bits are the same on each.
 //
-// Goals, in order: the same bits everywhere; at most 4 ulp; right at zeros, infinities, NaN and in denormals; speed.
+// Goals, in order: the same bits everywhere; at most 4 ulp (measured: see math32.inc.h); right at zeros, infinities, NaN
+// and in denormals; speed.
+//
 // Polynomials are near-minimax: interpolations at Chebyshev nodes, worked out to 60 digits (References/kernels/fit.py).
 
 #define LN2_HIGH64 0x1.62e42fefa4000p-1  // 41 bits: a whole multiple below 2^12 of it is exact
@@ -52,7 +54,6 @@ GLIA_INLINE f64v exp_sum_f64(f64v x, f64v low) {
   return scale_f64(p, bits_f64(t) - (long)0x4338000000000000);
 }
 
-/// At most 1 ulp. (Here and below: the greatest error measured.)
 GLIA_INLINE f64v exp_f64(f64v x) { return exp_sum_f64(x, 0.0); }
 
 GLIA_INLINE f64v expm1_f64(f64v x) {
@@ -112,7 +113,6 @@ GLIA_INLINE f64v log1p_f64(f64v x) {
   return x == 0.0 ? x : result;
 }
 
-/// At most 4 ulp.
 GLIA_INLINE f64v sigmoid_f64(f64v x) {
   f64v e = exp_f64(-abs_f64(x));
   f64v top = x < 0.0 ? e : (f64v)1.0;

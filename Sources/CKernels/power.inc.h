@@ -39,7 +39,7 @@ GLIA_INLINE f64v log_parts_f64(f64v x, f64v *low) {
   f64v w = z * z;
   f64v even = fma_f64(w, fma_f64(w, 0x1.0fbde0f4ad17bp-3, 0x1.745cf8e4bba1bp-3), 0x1.2492492476a1ap-2);
   f64v odd = fma_f64(w, fma_f64(w, 0x1.0c0aff044a970p-3, 0x1.3b1c3c1c81c8fp-3), 0x1.c71c7201a55d7p-3);
-  f64v tail = fma_f64(z, fma_f64(z, odd * z + even, 0x1.9999999999a39p-2), 0.0);
+  f64v tail = z * fma_f64(z, fma_f64(z, odd, even), 0x1.9999999999a39p-2);
   f64v third = z * 0x1.5555555555555p-1;
   f64v third_low = fma_f64(z, 0x1.5555555555555p-1, -third) + z * 0x1.5555555555555p-55 + z_low * 0x1.5555555555555p-1;
   f64v g = third + z * tail;

@@ -26,6 +26,7 @@ enum CommaList {
       guard let size = Int(trimmed(String(part))), size > 0 else {
         throw UsageError("'\(part)' is not a number of units; give sizes such as 64,32, or none")
       }
+      guard size <= 1 << 31 else { throw UsageError("a layer of \(size) units is more than any machine holds") }
       return size
     }
   }

@@ -20,7 +20,8 @@ enum ModelText {
     let report = model.report
     var lines = ["\(path): \(model.target.task.rawValue) of '\(model.target.column)'"]
     if model.target.task == .classification {
-      lines.append("classes: " + zip(model.target.levels, model.target.counts).map { "\($0) (\($1))" }.joined(separator: ", "))
+      let classes = zip(model.target.levels, model.target.counts).map { "\($0) (\($1))" }
+      lines.append("classes: " + classes.joined(separator: ", "))
     } else {
       lines.append(
         "in training from \(Progress.short(model.target.minimum)) to \(Progress.short(model.target.maximum)), "

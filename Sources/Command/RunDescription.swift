@@ -43,7 +43,9 @@ struct RunDescription {
   /// The command with what the description says where the command line says nothing.
   func completing(_ given: TrainCommand, _ commandLine: [String]) throws -> any ParsableCommand {
     // By itself first, so that an error names the file.
-    do { _ = try TrainCommand.parse(arguments) } catch { throw UsageError("\(path): \(TrainCommand.message(for: error))") }
+    do { _ = try TrainCommand.parse(arguments) } catch {
+      throw UsageError("\(path): \(TrainCommand.message(for: error))")
+    }
     let table = given.file == nil ? file.map { ["--", $0] } ?? [] : []
     return try Glia.parseAsRoot(["train"] + arguments + commandLine.dropFirst() + table)
   }

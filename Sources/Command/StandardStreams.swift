@@ -79,6 +79,9 @@ enum Host {
     }
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    if stat(folder, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+      throw FileError(path: path, action: .write, reason: .notFolder)
+    }
     guard access(folder, W_OK | X_OK) != 0 else { return }
     let reason: FileError.Reason =
       switch errno {

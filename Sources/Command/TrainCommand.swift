@@ -119,7 +119,8 @@ struct TrainCommand: ParsableCommand {
     }
     let table = try Table(csv: file, names: names)
     guard let target else {
-      throw UsageError("Which column is to be predicted? Give --target, one of \(table.columns.joined(separator: ", "))")
+      let names = table.columns.prefix(40).joined(separator: ", ") + (table.columns.count > 40 ? ", …" : "")
+      throw UsageError("Which column is to be predicted? Give --target, one of \(names)")
     }
     if !json { try StandardStreams.write(TrainText.found(table, target, task)) }
     return try TabularModel.fit(

@@ -28,23 +28,40 @@ import Testing
     return ([String(lines[0])] + changed).joined(separator: "\n") + "\n"
   }
 
+  /// A table that cannot be learned from, and what its error has to say.
+  struct BadTable: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let text: String
+    let words: [String]
+
+    init(_ name: String, _ text: String, _ words: [String]) {
+      testDescription = name
+      self.text = text
+      self.words = words
+    }
+  }
+
   @Test(
     "A table that cannot be learned from is an error of the data, with its place",
     arguments: [
-      ("", ["t.csv", "empty"]),
-      ("x,noise,colour,kind\n", ["t.csv", "no rows"]),
-      (SmallTable.flowers() + "1,2\n", ["t.csv", "line 62"]),
-      (SmallTable.flowers() + "1,2,red,\"a\n", ["t.csv", "line 62"]),
-      (SmallTable.flowers().replacingOccurrences(of: "kind", with: "sort"), ["'kind'", "'sort'"]),
-      (setting(3) { _, _ in "a" }, ["kind", "'a' in every row"]),
-      (setting(3) { _, _ in "NA" }, ["kind", "missing"]),
-      (setting(3) { row, _ in "\(row)\(row == 40 ? "x" : ".5")" }, ["kind", "line 42", "'40x'"]),
-      (setting(3) { row, _ in row == 9 ? "inf" : "\(row).5" }, ["kind", "line 11", "infinite"]),
+      BadTable("no bytes", "", ["t.csv", "empty"]),
+      BadTable("a header only", "x,noise,colour,kind\n", ["t.csv", "no rows"]),
+      BadTable("a short row", SmallTable.flowers() + "1,2\n", ["t.csv", "line 62"]),
+      BadTable("an open quote", SmallTable.flowers() + "1,2,red,\"a\n", ["t.csv", "line 62"]),
+      BadTable(
+        "no target", SmallTable.flowers().replacingOccurrences(of: "kind", with: "sort"), ["'kind'", "'sort'"]),
+      BadTable("a constant target", setting(3) { _, _ in "a" }, ["kind", "'a' in every row"]),
+      BadTable("a target that is missing everywhere", setting(3) { _, _ in "NA" }, ["kind", "missing"]),
+      BadTable(
+        "text in a target of numbers", setting(3) { row, _ in "\(row)\(row == 40 ? "x" : ".5")" },
+        ["kind", "line 42", "'40x'"]),
+      BadTable(
+        "an infinite target", setting(3) { row, _ in row == 9 ? "inf" : "\(row).5" }, ["kind", "line 11", "infinite"]),
     ])
-  func tables(text: String, words: [String]) throws {
+  func tables(_ table: BadTable) throws {
     let folder = try WorkFolder()
-    try folder.write("t.csv", text)
-    try BadInputTests.expectFailure(1, words, folder) {
+    try folder.write("t.csv", table.text)
+    try BadInputTests.expectFailure(1, table.words, folder) {
       try folder.glia("train", "t.csv", "--target", "kind", "--epochs", "1", "--json", "--quiet")
     }
   }
@@ -87,8 +104,8 @@ import Testing
       (["train", "flowers.csv", "--target", "kind", "--learning-rate=-1"], ["--learning-rate"]),
       (["train", "flowers.csv", "--target", "kind", "--test-fraction", "1"], ["--test-fraction", "less than 1"]),
       (["train", "flowers.csv", "--target", "kind", "--hidden", "5,0"], ["--hidden", "'0'"]),
-      (["train", "flowers.csv", "--target", "kind", "--hidden", "99999999999"], ["memory"]),
-      (["train", "flowers.csv", "--target", "kind", "--hidden", "9223372036854775807,2"], ["parameters"]),
+      (["train", "flowers.csv", "--target", "kind", "--hidden", "2000000000"], ["memory"]),
+      (["train", "flowers.csv", "--target", "kind", "--hidden", "9223372036854775807,2"], ["--hidden", "holds"]),
       (["train", "flowers.csv", "--target", "kind", "--activation", "rellu"], ["'rellu'", "leakyReLU"]),
       (["train", "flowers.csv", "--target", "kind", "--optimizer", "adam,beta1=2"], ["beta1", "less than 1"]),
       (["train", "flowers.csv", "--target", "kind", "--optimizer", "adam,speed=2"], ["'speed'", "beta1"]),

@@ -62,7 +62,7 @@ final class WorkFolder {
       isDevice = device != nil
       outputPath = device ?? NSTemporaryDirectory() + "glia-output-" + UUID().uuidString
       for path in isDevice ? [errorPath] : [outputPath, errorPath] {
-        FileManager.default.createFile(atPath: path, contents: nil)
+        try Data().write(to: URL(fileURLWithPath: path))
       }
       output = try #require(FileHandle(forWritingAtPath: outputPath))
       errors = try #require(FileHandle(forWritingAtPath: errorPath))
@@ -102,7 +102,8 @@ enum SmallTable {
     let colours = ["red", "blue", "green"]
     let lines = (0..<rows).map { row in
       let kind = row % 3
-      return "\(Double(kind * 2) + Double(row * 7 % 11) / 10),\(row * 13 % 17),\(colours[row / 3 % 3]),\("abc".map(String.init)[kind])"
+      let x = Double(kind * 2) + Double(row * 7 % 11) / 10
+      return "\(x),\(row * 13 % 17),\(colours[row / 3 % 3]),\(["a", "b", "c"][kind])"
     }
     return (header ? "x,noise,colour,kind\n" : "") + lines.joined(separator: "\n") + "\n"
   }

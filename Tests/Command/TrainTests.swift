@@ -12,8 +12,8 @@ import Testing
     #expect(run.errors == "")
     #expect(try folder.files == ["flowers.csv", "flowers.safetensors"])
     for words in [
-      "flowers.csv: 60 rows, 4 columns", "classification of 'kind'", "3 classes: a (20), b (20), c (20)", "held-out rows",
-      "network", "most frequent class", "linear model", "wrote flowers.safetensors",
+      "flowers.csv: 60 rows, 4 columns", "classification of 'kind'", "3 classes: a (20), b (20), c (20)",
+      "held-out rows", "network", "most frequent class", "linear model", "wrote flowers.safetensors",
       "glia predict flowers.safetensors",
     ] {
       #expect(run.output.contains(words), "\(words) is not in \(run.output)")
@@ -34,7 +34,8 @@ import Testing
   func json() throws {
     let folder = try WorkFolder()
     try folder.write("prices.csv", SmallTable.prices())
-    let run = try folder.glia("train", "prices.csv", "--target", "price", "--epochs", "2", "--json", "-o", "m.safetensors")
+    let run = try folder.glia(
+      "train", "prices.csv", "--target", "price", "--epochs", "2", "--json", "-o", "m.safetensors")
     #expect(run.code == 0)
     #expect(run.output.split(separator: "\n").count == 1)
     let object = try JSONValue(parsing: run.output)
@@ -48,7 +49,6 @@ import Testing
       #expect(object["baselines"]?["linear model"]?[name]?.number != nil)
     }
     #expect(object["split"]?["test"]?.integer == 12)
-    // The text runs to the end of the object and not one character further.
     #expect(try folder.files == ["m.safetensors", "prices.csv"])
   }
 
@@ -91,10 +91,11 @@ import Testing
   func names() throws {
     let folder = try WorkFolder()
     try folder.write("bare.csv", SmallTable.flowers(header: false))
+    let names = "x,\"noise, white\",colour,kind"
     let run = try folder.glia(
-      "train", "bare.csv", "--names", "x,\"noise, white\",colour,kind", "--target", "kind", "--epochs", "2", "--quiet")
+      "train", "bare.csv", "--names", names, "--target", "kind", "--epochs", "2", "--quiet")
     #expect(run.code == 0)
-    let predicted = try folder.glia("predict", "bare.safetensors", "bare.csv", "--names", "x,\"noise, white\",colour,kind")
+    let predicted = try folder.glia("predict", "bare.safetensors", "bare.csv", "--names", names)
     #expect(predicted.code == 0)
     #expect(predicted.output.split(separator: "\n").count == 61)
     let without = try folder.glia("predict", "bare.safetensors", "bare.csv")

@@ -2,7 +2,7 @@ import GliaNeuralNetworks
 import GliaTensors
 import Testing
 
-@Suite("Dropout and batch normalisation")
+@Suite("Dropout, batch normalisation and embeddings")
 struct RegularizationTests {
   private func training<Result>(_ seed: UInt64 = 5, _ body: () throws -> Result) rethrows -> Result {
     try Trace(isTraining: true, key: RandomKey(seed: seed).node, allowsReading: true)(body)
@@ -109,5 +109,17 @@ struct RegularizationTests {
     try step(codes, .zeros([3, 2]))
     let expected = [1 - 1.0 / 3, 1 - 1.0 / 3, 1, 1, 1 - 2.0 / 3, 1 - 2.0 / 3]
     #expect(zip(net.weight.value.doubles, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  @Test("Embeddings of columns pass the numbers and replace each code by the row of its own embedding")
+  func columnEmbedding() {
+    let layer = ColumnEmbedding(numbers: 1, embeddings: [Embedding(2, 2), Embedding(3, 1)])
+    layer.embeddings[0].weight.value = Tensor([[1, 2], [3, 4]])
+    layer.embeddings[1].weight.value = Tensor([[10], [20], [30]])
+    #expect(layer(Tensor([[0.5, 1, 2], [-7, 0, 1]])).doubles == [0.5, 3, 4, 30, -7, 1, 2, 20])
+    #expect(layer.outputSize == 4)
+    #expect(throws: ShapeMismatch.self) { try layer.outputShape(for: [2, 4]) }
+    #expect(throws: ShapeMismatch.self) { try layer.outputShape(for: [2, 3], dtype: .float64) }
+    #expect(throws: ShapeMismatch.self) { try ColumnEmbedding(numbers: 0, embeddings: []).outputShape(for: [2, 0]) }
   }
 }

@@ -29,6 +29,13 @@ struct SequentialTests {
     // Of matrices, the default is Glorot's.
     let key = RandomKey(seed: 1)
     #expect(Initializer.default([3, 4], key: key).doubles == Initializer.glorotUniform([3, 4], key: key).doubles)
+    let twoBefore = Sequential {
+      Linear(2, 2)
+      Linear(2, 2)
+      ReLU()
+    }
+    #expect(twoBefore.parameters[0].suggestedInitializer?.kind == "default")
+    #expect(twoBefore.parameters[2].suggestedInitializer?.kind == "heNormal")
     let zero = Sequential {
       Linear(2, 2, initializer: .zeros)
       ReLU()

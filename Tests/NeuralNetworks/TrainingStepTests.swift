@@ -78,6 +78,19 @@ struct TrainingStepTests {
     #expect(try run(1) != run(2))
   }
 
+  @Test("A run that is taken up again draws the random numbers that it would have drawn")
+  func resuming() throws {
+    let net = { Sequential([Linear(2, 8), Dropout(0.5), Tanh(), Linear(8, 1)]) }
+    let (whole, resumed) = (net(), net())
+    let first = try TrainingStep(whole, loss: .binaryCrossEntropy, optimizer: .adam(), seed: 2)
+    for _ in 0..<5 { try first(Self.gates, Self.exclusive) }
+    try resumed.load(whole.stateDictionary())
+    let second = try TrainingStep(resumed, loss: .binaryCrossEntropy, optimizer: .adam(), seed: 2)
+    try second.resume(optimizerState: first.optimizerState(), stepCount: first.stepCount)
+    for _ in 0..<5 { #expect(try first(Self.gates, Self.exclusive) == second(Self.gates, Self.exclusive)) }
+    #expect(Self.values(whole) == Self.values(resumed))
+  }
+
   @Test("What is set from outside shows in the next step and in a function that was compiled before")
   func settingFromOutside() throws {
     let net = Linear(1, 1, bias: false, initializer: .ones)

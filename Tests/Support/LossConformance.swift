@@ -38,6 +38,11 @@ package struct LossConformance {
         loss($0[0], y, weights: weights, reduction: reduction).sum()
       }
     }
+    if y.dtype.isFloatingPoint {
+      failures += GradientChecker().failures("\(row.kind) \(shape) by the target", at: [y], numbers: &numbers) {
+        loss(x, $0[0], weights: weights)
+      }
+    }
     let each = loss(x, y, reduction: .none).doubles
     let sum = each.reduce(0, +)
     failures += difference("\(row.kind) sum", [loss(x, y, reduction: .sum).scalar()], [sum], relative: 1e-13)

@@ -35,7 +35,10 @@ let tests: [(folder: String, standsOn: [String])] = [
   ),
   (
     "Training",
-    ["GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaFormats"]
+    [
+      "GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaFormats",
+      "CGliaKernels",
+    ]
   ),
 ]
 

@@ -26,25 +26,30 @@ struct EvaluateCommand: ParsableCommand {
     let clock = ContinuousClock()
     let started = clock.now
     let known = try TabularModel(path: model)
-    let (scores, rows) = try score(known)
+    let (scores, baseline, rows) = try score(known)
     let seconds = (clock.now - started) / .seconds(1)
     if json {
       try StandardStreams.write(
-        Results.json(of: known, at: model, rows: rows, scores, [], seconds: seconds))
+        Results.json(of: known, at: model, rows: rows, scores, [baseline], seconds: seconds))
     } else {
       let lines =
         ["\(known.target.task.rawValue) of '\(known.target.column)' on \(Results.counted(rows, "row")) of \(file):"]
-        + Results.table([("network", scores)])
+        + Results.table([scores, baseline])
       try StandardStreams.write(lines.joined(separator: "\n") + "\n")
     }
   }
 
-  private func score(_ known: TabularModel) throws -> (Scores, Int) {
+  private func score(_ known: TabularModel) throws -> (scores: ScoreRow, baseline: ScoreRow, rows: Int) {
     guard let preprocessor = known.preprocessor else {
       guard let labels else { throw UsageError("'\(model)' reads images; give the file of their --labels too") }
-      return try known.evaluate(images: IDX.read(file), labels: IDX.read(labels))
+      let shown = try IDX.read(labels)
+      let (scores, rows) = try known.evaluate(images: IDX.read(file), labels: shown)
+      let table = try Table([Column(known.target.column, integers: shown.floats.map { Int(exactly: $0) })])
+      return (ScoreRow("network", scores), try ConstantAnswer.scores(known.target, on: table), rows)
     }
     if labels != nil { throw UsageError("--labels are for images; '\(model)' reads tables") }
-    return try known.evaluate(preprocessor.table(csv: file, names: names))
+    let table = try preprocessor.table(csv: file, names: names)
+    let (scores, rows) = try known.evaluate(table)
+    return (ScoreRow("network", scores), try ConstantAnswer.scores(known.target, on: table), rows)
   }
 }

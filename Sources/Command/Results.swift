@@ -18,14 +18,16 @@ enum Results {
 
   /// The network's scores beside the baselines'.
   static func scoreTable(_ report: TableReport) -> [String] {
-    table([(name: "network", scores: report.scores)] + report.baselines)
+    table([ScoreRow("network", report.scores)] + baselines(report))
   }
 
-  static func table(_ rows: [(name: String, scores: Scores)]) -> [String] {
-    let names = rows.first?.scores.entries.map(\.name) ?? []
+  static func baselines(_ report: TableReport) -> [ScoreRow] { report.baselines.map { ScoreRow($0.name, $0.scores) } }
+
+  static func table(_ rows: [ScoreRow]) -> [String] {
+    let names = rows.first?.scores.map(\.name) ?? []
     let cells =
       [[""] + names]
-      + rows.map { row in [row.name] + names.map { name in row.scores[name].map(Progress.short) ?? "–" } }
+      + rows.map { row in [row.name] + names.map { name in row[name].map(Progress.short) ?? "–" } }
     let widths = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     return cells.map { row in
       row.enumerated().map { column, cell in
@@ -41,8 +43,8 @@ enum Results {
   static func json(of model: TabularModel, at path: String) throws -> String {
     let report = model.report
     var object = result(
-      model, rows: report.testRows > 0 ? report.testRows : report.trainingRows, report.scores, report.baselines,
-      seconds: report.seconds, path)
+      model, rows: report.testRows > 0 ? report.testRows : report.trainingRows, ScoreRow("network", report.scores),
+      baselines(report), seconds: report.seconds, path)
     var split = JSONObject()
     split["training"] = .integer(Int64(report.trainingRows))
     split["validation"] = .integer(Int64(report.validationRows))
@@ -59,22 +61,20 @@ enum Results {
 
   /// The scores on a table.
   static func json(
-    of model: TabularModel, at path: String, rows: Int, _ scores: Scores,
-    _ baselines: [(name: String, scores: Scores)], seconds: Double
+    of model: TabularModel, at path: String, rows: Int, _ scores: ScoreRow, _ baselines: [ScoreRow], seconds: Double
   ) throws -> String {
     try JSONValue.object(result(model, rows: rows, scores, baselines, seconds: seconds, path)).text() + "\n"
   }
 
   private static func result(
-    _ model: TabularModel, rows: Int, _ scores: Scores, _ baselines: [(name: String, scores: Scores)],
-    seconds: Double, _ path: String
+    _ model: TabularModel, rows: Int, _ scores: ScoreRow, _ baselines: [ScoreRow], seconds: Double, _ path: String
   ) -> JSONObject {
     var object = JSONObject()
     object["task"] = .string(model.target.task.rawValue)
     object["rows"] = .integer(Int64(rows))
     object["metrics"] = numbers(scores)
     var others = JSONObject()
-    for (name, scores) in baselines { others[name] = numbers(scores) }
+    for row in baselines { others[row.name] = numbers(row) }
     object["baselines"] = .object(others)
     object["seconds"] = .number(seconds)
     object["model"] = .string(path)
@@ -82,9 +82,9 @@ enum Results {
   }
 
   /// A metric that is not finite is null: JSON has no word for it.
-  private static func numbers(_ scores: Scores) -> JSONValue {
+  private static func numbers(_ row: ScoreRow) -> JSONValue {
     var object = JSONObject()
-    for entry in scores.entries { object[entry.name] = entry.value.isFinite ? .number(entry.value) : .null }
+    for entry in row.scores { object[entry.name] = entry.value.isFinite ? .number(entry.value) : .null }
     return .object(object)
   }
 }

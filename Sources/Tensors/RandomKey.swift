@@ -31,11 +31,12 @@ public struct RandomKey: Hashable, Sendable {
     var z = value
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
     z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
+    // 53 bits, which the reference's float64 holds exactly.
+    return (z ^ (z >> 31)) >> 11
   }
 
   package var node: Node {
-    Tensor([Int64(bitPattern: seed), Int64(bitPattern: step)], shape: [2]).node
+    Tensor([Int64(seed >> 53 == 0 ? seed : RandomKey.mix(seed)), Int64(bitPattern: step)], shape: [2]).node
   }
 }
 

@@ -49,9 +49,11 @@ package final class Trace: @unchecked Sendable {
 }
 
 /// Which backend evaluates tensors.
-public enum BackendChoice: Sendable {
+public enum BackendChoice: Hashable, Sendable {
   /// Compiled plans on C kernels for this processor.
   case cpu
+  /// The same on a given number of threads. The results are the same bits for any number.
+  case cpuWith(threads: Int)
   /// Plain float64 evaluation, primitive by primitive: slow, for checking.
   case reference
 
@@ -66,6 +68,7 @@ public func withBackend<Result>(_ choice: BackendChoice, _ body: () throws -> Re
 package var currentBackend: any Backend {
   switch BackendChoice.current {
   case .cpu: CPUBackend()
+  case .cpuWith(let threads): CPUBackend(threads: threads)
   case .reference: ReferenceBackend()
   }
 }

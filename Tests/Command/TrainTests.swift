@@ -65,6 +65,8 @@ import Testing
     #expect(first["rows"]?.integer == 33)
     #expect(second["rows"]?.integer == 33)
     #expect(first["metrics"] == second["metrics"])
+    #expect(second["baselines"]?["most frequent class"]?["accuracy"]?.number != nil)
+    #expect(second["baselines"]?["most frequent class"] == first["baselines"]?["most frequent class"])
     for name in ["accuracy", "rocAUC", "logLoss", "f1"] { #expect(first["metrics"]?[name]?.number != nil) }
     #expect(second["task"]?.string == "classification")
     #expect(second["model"]?.string == "flowers.safetensors")

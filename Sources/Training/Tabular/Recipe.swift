@@ -60,7 +60,7 @@ public struct Recipe: Sendable, Hashable {
   public static let `default` = Recipe(
     name: "default", documentation: "Two to three ReLU layers sized by the rows, AdamW, a cosine rate, early stopping.",
     hiddenSizes: { $0 < 1_000 ? [64, 32] : $0 < 10_000 ? [128, 64] : [256, 128, 64] }, activation: "relu",
-    dropout: 0.1, learningRate: 0.002, weightDecay: 0.01, schedule: "cosine", epochs: 100, patience: 16)
+    dropout: 0.1, learningRate: 0.002, weightDecay: 0.01, schedule: "cosine", epochs: 300, patience: 16)
 
   public static let fast = Recipe(
     name: "fast", documentation: "One small ReLU layer and few epochs: a first look.",

@@ -12,8 +12,10 @@ extension Trainer {
   public func saveCheckpoint(to path: String) throws {
     try model.initializeMissing(seed: seed)
     var writer = SafetensorsWriter(metadata: [
-      "glia.format": "1", "glia.kind": "checkpoint", "glia.epochs": String(history.epochs.count + history.skippedEpochs),
-      "glia.steps": String(try step().stepCount), "glia.seed": String(seed), "glia.bestEpoch": String(history.bestEpoch),
+      "glia.format": "1", "glia.kind": "checkpoint",
+      "glia.epochs": String(history.epochs.count + history.skippedEpochs),
+      "glia.steps": String(try step().stepCount), "glia.seed": String(seed),
+      "glia.bestEpoch": String(history.bestEpoch),
       "glia.bestValue": best?.value.map { String($0.bitPattern) } ?? "",
       "glia.optimizer": try optimizer.partDescription.json.text(),
     ])
@@ -52,7 +54,8 @@ extension Trainer {
       return value
     }
     guard file.metadata["glia.seed"] == String(seed) else {
-      throw ModelFileError(path, "it was made with seed \(file.metadata["glia.seed"] ?? "none"), this trainer has \(seed)")
+      throw ModelFileError(
+        path, "it was made with seed \(file.metadata["glia.seed"] ?? "none"), this trainer has \(seed)")
     }
     let own = try optimizer.partDescription.json.text()
     guard file.metadata["glia.optimizer"] == own else {

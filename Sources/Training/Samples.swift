@@ -17,11 +17,13 @@ public struct Samples {
   public init(inputs: Tensor, targets: Tensor, weights: Tensor? = nil) throws {
     guard inputs.rank >= 1, targets.rank >= 1, inputs.shape[0] == targets.shape[0] else {
       throw TrainingError(
-        "The inputs are \(inputs.shape), the targets \(targets.shape): the first axis of both is the rows and has to agree.")
+        "The inputs are \(inputs.shape), the targets \(targets.shape): the first axis of both is the rows and has to agree."
+      )
     }
     if let weights {
       guard weights.shape == [inputs.shape[0]] else {
-        throw TrainingError("The weights are \(weights.shape); there has to be one for each of \(inputs.shape[0]) rows.")
+        throw TrainingError(
+          "The weights are \(weights.shape); there has to be one for each of \(inputs.shape[0]) rows.")
       }
       let values = weights.doubles
       if let row = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {

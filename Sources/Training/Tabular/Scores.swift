@@ -18,7 +18,8 @@ public struct Scores: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The scores of predictions for known targets.
-  static func of(_ predictions: TablePredictions, _ target: EncodedTarget, _ encoding: TargetEncoding) throws -> Scores {
+  static func of(_ predictions: TablePredictions, _ target: EncodedTarget, _ encoding: TargetEncoding) throws -> Scores
+  {
     switch encoding.task {
     case .classification:
       let labels = target.classes.map(Int.init)

@@ -63,7 +63,8 @@ struct TableData {
       let test = try TableData.encoded(testImages, testLabels)
       guard test.inputs.shape[1] == all.inputs.shape[1] else {
         throw TrainingError(
-          "The test images are of \(testImages.shape.dropFirst()) pixels, those to train on of \(images.shape.dropFirst()).")
+          "The test images are of \(testImages.shape.dropFirst()) pixels, those to train on of \(images.shape.dropFirst())."
+        )
       }
       (testInputs, testTarget) = (test.inputs, try encoding.encode(test.target))
     } else {

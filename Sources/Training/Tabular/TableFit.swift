@@ -76,7 +76,8 @@ struct TableFit {
     }
     let elapsed = (clock.now - started).components
     report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-    return TabularModel(network: network, preprocessor: data.preprocessor, target: encoding, report: report,
+    return TabularModel(
+      network: network, preprocessor: data.preprocessor, target: encoding, report: report,
       imageShape: imageShape)
   }
 
@@ -93,7 +94,9 @@ struct TableFit {
       earlyStopping: stops ? EarlyStopping(patience: plan.patience) : nil, progress: progress)
   }
 
-  private var inputSize: Int { data.preprocessor?.numericNames.count ?? data.training.inputs.elementCount / data.training.count }
+  private var inputSize: Int {
+    data.preprocessor?.numericNames.count ?? data.training.inputs.elementCount / data.training.count
+  }
   private var encoding: TargetEncoding { data.encoding }
   private var cardinalities: [Int] { data.preprocessor?.cardinalities ?? [] }
   private var outputSize: Int { encoding.task == .classification ? encoding.levels.count : 1 }
@@ -144,7 +147,8 @@ struct TableFit {
   private func constantBaseline() throws -> (name: String, scores: Scores) {
     let count = data.testTarget.rows.count
     if encoding.task == .regression {
-      let constant = TablePredictions(levels: [], probabilities: [], values: .init(repeating: encoding.mean, count: count))
+      let constant = TablePredictions(
+        levels: [], probabilities: [], values: .init(repeating: encoding.mean, count: count))
       return ("mean", try Scores.of(constant, data.testTarget, encoding))
     }
     let total = Double(encoding.counts.reduce(0, +))

@@ -19,7 +19,10 @@ public struct TabularModel {
   /// What is predicted.
   public let target: TargetEncoding
 
-  init(network: Sequential, preprocessor: Preprocessor?, target: TargetEncoding, report: TableReport, imageShape: [Int]? = nil) {
+  init(
+    network: Sequential, preprocessor: Preprocessor?, target: TargetEncoding, report: TableReport,
+    imageShape: [Int]? = nil
+  ) {
     self.network = network
     self.preprocessor = preprocessor
     self.target = target

@@ -25,7 +25,7 @@ let tests: [(folder: String, standsOn: [String])] = [
   ("Tensors", ["GliaTensors"]),
   ("Tables", ["GliaTables", "CZlib"]),
   ("Formats", ["GliaFormats"]),
-  ("Command", ["GliaCommand", "GliaFormats", "GliaTables"]),
+  ("Command", ["GliaCommand", "GliaFormats"]),
   ("CKernels", ["CGliaKernels"]),
   (
     "NeuralNetworks",
@@ -52,8 +52,8 @@ let package = Package(
     .executable(name: "glia", targets: ["GliaCommand"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .target(name: "CGliaKernels", path: "Sources/CKernels"),

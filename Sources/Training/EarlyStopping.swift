@@ -2,22 +2,6 @@ import GliaGraph
 import GliaNeuralNetworks
 import GliaTensors
 
-/// A figure that is taken on the validation rows after each epoch.
-public struct ValidationMetric: Sendable {
-  public let name: String
-  public let higherIsBetter: Bool
-  /// The value from the model's outputs and the samples they were computed for.
-  public let compute: @Sendable (_ outputs: Tensor, _ samples: Samples) throws -> Double
-
-  public init(
-    _ name: String, higherIsBetter: Bool, _ compute: @escaping @Sendable (Tensor, Samples) throws -> Double
-  ) {
-    self.name = name
-    self.higherIsBetter = higherIsBetter
-    self.compute = compute
-  }
-}
-
 /// When a run stops because it no longer gets better. The weights of the best epoch are always restored.
 public struct EarlyStopping: Sendable {
   /// "loss" for the loss on the validation rows, or a metric's name.

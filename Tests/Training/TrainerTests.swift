@@ -122,6 +122,24 @@ struct TrainerTests {
     #expect(history.bestEpoch == values.firstIndex(of: values.min()!)! + 1)
   }
 
+  @Test("A metric of the table can be watched by name")
+  func namedMetric() throws {
+    let x = Tensor.normal([80, 2], key: RandomKey(seed: 4))
+    let y = (x.sliced(0..<1, axis: 1) .> 0.0).cast(to: .int32).squeezed(axis: 1)
+    let net = Sequential { Linear(2, 2) }
+    let trainer = Trainer(net, loss: .crossEntropy, optimizer: .adam(learningRate: 0.1), seed: 1)
+    let accuracy = try ValidationMetric.named("accuracy")
+    let samples = try Samples(inputs: x, targets: y)
+    let history = try trainer.fit(
+      samples, validation: samples, epochs: 30, metrics: [accuracy],
+      earlyStopping: EarlyStopping(watching: accuracy, patience: 30))
+    let found = trainer.predict(x).argMax().doubles
+    let right = zip(found, y.doubles).filter { $0 == $1 }.count
+    #expect(history.epochs[history.bestEpoch - 1].metrics["accuracy"] == Double(right) / 80)
+    #expect(right > 70)
+    #expect(throws: MetricError.self) { try ValidationMetric.named("acuracy") }
+  }
+
   @Test("A loss that is no number ends the run with epoch, batch and cause, and the weights before it are kept")
   func diverging() throws {
     let net = Self.network()

@@ -1,4 +1,4 @@
-// The works of References/peers by the same rules: one JSON line each, a rate that is the median of five slices.
+// The works of peers.py by the same rules: one JSON line each, a rate that is the median of five slices.
 //
 //   swift run -c release --package-path Benchmarks bench WORK [--seconds S] [--fit]
 //   swift run -c release --package-path Benchmarks bench list

@@ -92,8 +92,19 @@ struct TableData {
       throw TrainingError("There are \(images.shape[0]) images and \(labels.shape[0]) labels.")
     }
     return (
-      pixels(images), try Table([Column("label", integers: labels.floats.map { Int($0) })])
+      pixels(images), try labelTable(labels)
     )
+  }
+
+  /// Labels as a table of one column.
+  static func labelTable(_ labels: IDX) throws -> Table {
+    let numbers = try labels.floats.enumerated().map { place, label -> Int? in
+      guard let number = Int(exactly: label) else {
+        throw TrainingError("Label \(place + 1) is \(label); labels are whole numbers.")
+      }
+      return number
+    }
+    return try Table([Column("label", integers: numbers)])
   }
 
   /// [images, pixels], from 0 to 1 where they are bytes.

@@ -52,7 +52,7 @@ public struct TabularModel {
 
   /// Scores on images whose labels are known.
   public func evaluate(images: IDX, labels: IDX) throws -> (scores: Scores, rows: Int) {
-    let table = try Table([Column("label", integers: labels.floats.map { Int($0) })])
+    let table = try TableData.labelTable(labels)
     let known = try target.encode(table)
     guard known.classes.count == images.shape.first else {
       throw TrainingError("There are \(images.shape.first ?? 0) images and \(known.classes.count) labels.")

@@ -38,6 +38,15 @@ public struct History: Sendable {
   /// The steps taken, one a batch.
   public internal(set) var steps = 0
 
+  /// The history without its first epochs, of which there may be many.
+  func since(_ count: Int) -> History {
+    var own = History()
+    own.epochs = Array(epochs[count...])
+    (own.stopReason, own.bestEpoch) = (stopReason, bestEpoch)
+    (own.skippedEpochs, own.steps) = (skippedEpochs, steps)
+    return own
+  }
+
   /// The training loss of each epoch.
   public var losses: [Double] { epochs.map(\.loss) }
 }

@@ -87,9 +87,7 @@ public final class Trainer {
       history.stopReason = .finishedEpochs(epochs)
     }
     run.restoreBest()
-    var own = history
-    own.epochs.removeFirst(before)
-    return own
+    return history.since(before)
   }
 
   private func reason(_ decision: Decision) -> History.StopReason? {

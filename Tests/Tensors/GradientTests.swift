@@ -78,7 +78,7 @@ struct GradientTests {
     Case("second order") { x in gradient(at: x) { ($0.tanh() * $0).sum() } },
   ]
 
-  static let shapes: [Shape] = [[3, 4], [1, 5], [4, 1], [1, 1], [17, 3]]
+  static let shapes: [Shape] = [[3, 4], [1, 5], [4, 1], [1, 1], [17, 3], [0, 3]]
 
   @Test("The gradient is that of central differences", arguments: cases)
   func gradients(_ test: Case) {

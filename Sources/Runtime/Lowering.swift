@@ -57,7 +57,7 @@ package struct Lowering {
     }
   }
 
-  func isNeeded(_ node: Node, outside group: Group) -> Bool { needed.contains(node) }
+  func isNeeded(_ node: Node) -> Bool { needed.contains(node) }
 
   // ---- Places
 

@@ -81,8 +81,7 @@ struct ProgramBuilder {
   }
 
   private mutating func load(_ view: View, _ node: Node, perRow: Bool, _ lowering: inout Lowering) -> Int {
-    var (location, layout, rowStride) = place(view, perRow: perRow, &lowering) ?? copied(view, node, perRow, &lowering)
-    if layout == GLIA_FULL, rowStride == 1, program.columns == 1 { rowStride = 1 }
+    let (location, layout, rowStride) = place(view, perRow: perRow, &lowering) ?? copied(view, node, perRow, &lowering)
     let key = LoadKey(location: location, layout: layout.rawValue, rowStride: rowStride, dtype: node.dtype)
     let register: Int
     if let known = loaded[key] {
@@ -93,7 +92,6 @@ struct ProgramBuilder {
         .init(location: location, layout: layout, rowStride: rowStride, dtype: node.dtype, register: register))
       loaded[key] = register
     }
-    location.byteOffset = 0
     return layout == GLIA_PER_ROW && !perRow ? expand(register) : register
   }
 
@@ -176,7 +174,7 @@ struct ProgramBuilder {
   // ---- Results
 
   private mutating func store(_ lowering: inout Lowering) {
-    for node in group.members where node !== group.head && lowering.isNeeded(node, outside: group) {
+    for node in group.members where node !== group.head && lowering.isNeeded(node) {
       guard let register = registers[node] else { continue }
       let isRow = group.levels[node] == .row
       program.stores.append(

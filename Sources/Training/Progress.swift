@@ -84,7 +84,7 @@ public final class Progress {
     _ = bytes.withUnsafeBytes { GliaGraph.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
-  private static func seconds(_ duration: Duration) -> Double {
+  package static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 

@@ -64,10 +64,9 @@ extension Trainer {
         throw stopped("After epoch \(number), the parameter '\(parameter)' holds numbers that are not finite.", rate)
       }
       trainer.history.steps = step.stepCount
-      let elapsed = (clock.now - started).components
       return History.Epoch(
         number: number, loss: sum / Double(samples.count), validationLoss: nil, metrics: [:], learningRate: rate,
-        seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
+        seconds: Progress.seconds(clock.now - started))
     }
 
     /// Says whether the epoch is the best so far and whether to stop.
@@ -98,27 +97,26 @@ extension Trainer {
     // ---- When the loss is no number
 
     private func diverged(_ epoch: Int, _ batch: Int, _ loss: Double, _ rows: ArraySlice<Int32>) -> TrainingError {
-      let rowSize = max(samples.inputs.elementCount / samples.count, 1)
-      let values = samples.inputs.doubles
-      let bad = rows.first { row in
-        values[Int(row) * rowSize..<(Int(row) + 1) * rowSize].contains { !$0.isFinite }
+      let place = "The loss is \(loss) in epoch \(epoch), batch \(batch)"
+      if let row = firstNotFinite(samples.inputs, rows) {
+        return stopped("\(place): row \(row) of the inputs holds a number that is not finite.", nil)
       }
-      if let bad {
-        return stopped(
-          "The loss is \(loss) in epoch \(epoch), batch \(batch): row \(bad) of the inputs holds a number that is not finite.",
-          nil)
-      }
-      if let bad = rows.first(where: { row in
-        let size = max(samples.targets.elementCount / samples.count, 1)
-        return samples.targets.doubles[Int(row) * size..<(Int(row) + 1) * size].contains { !$0.isFinite }
-      }) {
-        return stopped(
-          "The loss is \(loss) in epoch \(epoch), batch \(batch): the target of row \(bad) is not finite.", nil)
+      if let row = firstNotFinite(samples.targets, rows) {
+        return stopped("\(place): the target of row \(row) is not finite.", nil)
       }
       let layer = best.weights.firstNotFinite().map { ", first in the parameter '\($0)'" } ?? ""
       return stopped(
-        "The loss is \(loss) in epoch \(epoch), batch \(batch)\(layer).",
+        "\(place)\(layer).",
         trainer.schedule.rate(at: step.stepCount - 1, base: trainer.optimizer.learningRate))
+    }
+
+    /// The first of the rows that holds a number that is not finite.
+    private func firstNotFinite(_ tensor: Tensor, _ rows: ArraySlice<Int32>) -> Int32? {
+      let size = max(tensor.elementCount / samples.count, 1)
+      let values = tensor.doubles
+      return rows.first { row in
+        values[Int(row) * size..<(Int(row) + 1) * size].contains { !$0.isFinite }
+      }
     }
 
     private func stopped(_ what: String, _ rate: Double?) -> TrainingError {

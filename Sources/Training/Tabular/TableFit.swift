@@ -74,8 +74,7 @@ struct TableFit {
     for (name, scores) in report.baselines where !report.scores.areBetter(than: scores, encoding.task) {
       report.warnings.append("the network does not beat the baseline '\(name)' on the held-out rows")
     }
-    let elapsed = (clock.now - started).components
-    report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    report.seconds = Progress.seconds(clock.now - started)
     return TabularModel(
       network: network, preprocessor: data.preprocessor, target: encoding, report: report,
       imageShape: imageShape)

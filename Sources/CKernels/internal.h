@@ -13,15 +13,21 @@
 
 typedef void (*glia_elementwise)(void *dst, const void *a, const void *b, const void *c, size_t count);
 
+typedef struct glia_recorder glia_recorder;
+
+/// Operands of an elementwise operation that are one scalar for all elements: a 1, b 2, c 4.
+enum { GLIA_UNIFORM_VARIANTS = 8 };
+
 typedef struct glia_table {
   const char *name;
-  /// By type (float32, float64) and operation; NULL for the operations along a row.
-  glia_elementwise elementwise[2][GLIA_OPERATION_COUNT];
+  /// By type (float32, float64), operation and uniform operands; NULL for the operations along a row, and where all
+  /// operands would be uniform.
+  glia_elementwise elementwise[2][GLIA_OPERATION_COUNT][GLIA_UNIFORM_VARIANTS];
   /// Runs rows [row0, row1) × columns [column0, column1) of a program; see below.
   void (*program_rectangle)(const glia_program *program, int64_t row0, int64_t row1, int64_t column0, int64_t column1,
-                            void *scratch, void *shared);
+                            void *scratch, void *shared, glia_recorder *recorder);
   /// One task of a matrix product; its meaning is the business of matmul.inc.h and matmul.c.
-  void (*matmul_task)(const glia_matmul *matmul, int64_t task, void *scratch, void *shared);
+  void (*matmul_task)(const glia_matmul *matmul, int64_t task, void *scratch, void *shared, glia_recorder *recorder);
 } glia_table;
 
 /// The table in use.
@@ -54,8 +60,14 @@ int64_t glia_program_chunk_rows(const glia_program *program);
 /// Whether a rectangle may have fewer columns than the program: nothing looks along a row, no scalar accumulator.
 bool glia_program_splits_columns(const glia_program *program);
 /// Before the first rectangle: the partials' start values.
-void glia_program_begin(const glia_program *program, void *shared);
+void glia_program_begin(const glia_program *program, void *shared, glia_recorder *recorder);
 /// After the last: combines the partials and stores the accumulators.
-void glia_program_end(const glia_program *program, void *shared);
+void glia_program_end(const glia_program *program, void *shared, glia_recorder *recorder);
+
+// ---- Writing down what kernels do (steps.h) ---------------------------------------------------------------------
+
+/// The kernels with a recorder: they write down what they would do, or refuse.
+void glia_program_record(const glia_program *program, glia_context *context, glia_recorder *recorder);
+void glia_matmul_record(const glia_matmul *matmul, glia_context *context, glia_recorder *recorder);
 
 #endif

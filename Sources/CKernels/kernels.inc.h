@@ -31,18 +31,17 @@
   })
 
 typedef struct {
-  /// By operation from GLIA_ROW_SUM on: dst, operand, rows, columns.
-  void (*row[4])(void *, const void *, int64_t, int64_t);
-  /// partial, operand, rows, columns; and partial, operand, count.
-  void (*column[3])(void *, const void *, int64_t, int64_t);
-  void (*total[3])(double *, const void *, int64_t);
-  void (*fill_constant)(void *, double, int64_t);
-  void (*fill_first)(void *, int64_t);
-  void (*row_repeat)(void *, const void *, int64_t, int64_t);
-  void (*copy_padded)(void *, const void *, int64_t);
-  /// By glia_type in memory: dst, src, count.
-  void (*load[7])(void *, const void *, int64_t);
-  void (*store[7])(void *, const void *, int64_t);
+  /// By operation from GLIA_ROW_SUM on.
+  glia_move_rows row[4];
+  /// Into a partial: of each column; of all, in float64.
+  glia_move_rows column[3];
+  glia_move total[3];
+  glia_fill_value fill_constant;
+  glia_move fill_first;  // every element of dst = the first of src
+  glia_move_rows row_repeat;
+  glia_move copy_padded;
+  /// By glia_type in memory.
+  glia_move load[7], store[7];
 } reductions_table;
 
 #define S float

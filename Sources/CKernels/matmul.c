@@ -83,14 +83,18 @@ typedef struct {
 
 static void run_task(void *argument, int64_t index, void *scratch, void *shared) {
   const job *job = argument;
-  job->table->matmul_task(job->matmul, index, scratch, shared);
+  job->table->matmul_task(job->matmul, index, scratch, shared, NULL);
 }
 
-static void run(const glia_matmul *matmul, glia_context *context) {
+static void run(const glia_matmul *matmul, glia_context *context, glia_recorder *recorder) {
   const glia_table *table = glia_active_table();
   const int64_t rows = matmul->batch * matmul->m;
   if (work_of(matmul, rows, matmul->n) < PARALLEL_WORK) {
-    table->matmul_task(matmul, GLIA_MATMUL_WHOLE, glia_thread_scratch(context, 0), context->memory);
+    table->matmul_task(matmul, GLIA_MATMUL_WHOLE, glia_thread_scratch(context, 0), context->memory, recorder);
+    return;
+  }
+  if (recorder) {
+    glia_record_refuse(recorder);
     return;
   }
   const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
@@ -98,10 +102,9 @@ static void run(const glia_matmul *matmul, glia_context *context) {
   glia_parallel(context, cut.groups * cut.row_tasks * cut.column_tasks, run_task, &job);
 }
 
-void glia_matmul_kernel(const void *arguments, glia_context *context) {
-  const glia_matmul *matmul = arguments;
+static void multiply(const glia_matmul *matmul, glia_context *context, glia_recorder *recorder) {
   const glia_program *epilogue = matmul->epilogue;
-  if (epilogue) glia_program_begin(epilogue, context->memory);
+  if (epilogue) glia_program_begin(epilogue, context->memory, recorder);
   if (matmul->batch > 0 && matmul->m > 0 && matmul->n > 0) {
     const bool is_tall = matmul->batch > 1 && matmul->b_batch == 0 && matmul->a_batch == matmul->m * matmul->a_row &&
                          matmul->c_batch == matmul->m * matmul->c_row;
@@ -109,10 +112,22 @@ void glia_matmul_kernel(const void *arguments, glia_context *context) {
       glia_matmul tall = *matmul;
       tall.m *= tall.batch;
       tall.batch = 1;
-      run(&tall, context);
+      run(&tall, context, recorder);
     } else {
-      run(matmul, context);
+      run(matmul, context, recorder);
     }
   }
-  if (epilogue) glia_program_end(epilogue, context->memory);
+  if (epilogue) glia_program_end(epilogue, context->memory, recorder);
+}
+
+void glia_matmul_kernel(const void *arguments, glia_context *context) { multiply(arguments, context, NULL); }
+
+void glia_matmul_record(const glia_matmul *matmul, glia_context *context, glia_recorder *recorder) {
+  const glia_program *epilogue = matmul->epilogue;
+  // Partials of several chunks are combined by loops that are not steps.
+  if (epilogue && epilogue->accumulator_count && glia_program_chunk_rows(epilogue) < epilogue->rows) {
+    glia_record_refuse(recorder);
+    return;
+  }
+  multiply(matmul, context, recorder);
 }

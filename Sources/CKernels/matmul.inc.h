@@ -66,6 +66,7 @@ typedef struct {
   int64_t step;                 // rows of a rectangle
   int64_t chunk_rows;           // what rectangles do not straddle, or 0
   void *scratch, *shared;
+  glia_recorder *recorder;
 } matmul_epilogue;
 
 static const matmul_epilogue no_epilogue;
@@ -84,7 +85,7 @@ static int64_t epilogue_stop(const matmul_epilogue *epilogue, int64_t row, int64
 static void run_rectangle(const matmul_epilogue *epilogue, int64_t row0, int64_t row1) {
   if (!epilogue->program) return;
   program_rectangle(epilogue->program, epilogue->row + row0, epilogue->row + row1, epilogue->column,
-                    epilogue->column + epilogue->columns, epilogue->scratch, epilogue->shared);
+                    epilogue->column + epilogue->columns, epilogue->scratch, epilogue->shared, epilogue->recorder);
 }
 
 static void run_epilogue(const matmul_epilogue *epilogue, int64_t rows) {
@@ -95,7 +96,7 @@ static void run_epilogue(const matmul_epilogue *epilogue, int64_t rows) {
 }
 
 static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64_t column, int64_t columns,
-                                   void *scratch, void *shared) {
+                                   void *scratch, void *shared, glia_recorder *recorder) {
   if (!matmul->epilogue) return no_epilogue;
   return (matmul_epilogue){
     .program = matmul->epilogue,
@@ -106,6 +107,7 @@ static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64
     .chunk_rows = matmul->epilogue->accumulator_count ? glia_program_chunk_rows(matmul->epilogue) : 0,
     .scratch = (char *)scratch + glia_matmul_pack_bytes(matmul, columns),
     .shared = shared,
+    .recorder = recorder,
   };
 }
 
@@ -166,11 +168,11 @@ static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64
 #undef STORE_PART
 #undef N
 
-static void matmul_task(const glia_matmul *matmul, int64_t task, void *scratch, void *shared) {
+static void matmul_task(const glia_matmul *matmul, int64_t task, void *scratch, void *shared, glia_recorder *recorder) {
   if (matmul->type == GLIA_FLOAT64) {
-    task_f64(matmul, task, scratch, shared);
+    task_f64(matmul, task, scratch, shared, recorder);
   } else {
-    task_f32(matmul, task, scratch, shared);
+    task_f32(matmul, task, scratch, shared, recorder);
   }
 }
 

@@ -5,19 +5,9 @@
 // broadcast, along the lanes the right operand is read in whole vectors. Every element is one chain of fused
 // multiply-adds in rising depth, so no choice of block changes a bit.
 
-/// What the blocks of one pass have in common; distances in elements.
-typedef struct {
-  ptrdiff_t a_row, a_step;  // between rows of a block, between steps in depth
-  ptrdiff_t b_step, c_row;
-  int64_t depth;
-  bool resume;  // go on from what c holds, for all depths but the first
-} N(pass);
-
-typedef void (*N(kernel))(const N(pass) *pass, const S *a, const S *b, S *c, int tail);
-
 /// `tail` is the number of lanes in use of the last vector. Where MASKED, b is not read beyond them; elsewhere the
 /// caller has packed b into whole vectors.
-GLIA_INLINE void N(block)(const int rows, const int vectors, const ptrdiff_t a_row, const N(pass) *pass, const S *a,
+GLIA_INLINE void N(block)(const int rows, const int vectors, const ptrdiff_t a_row, const glia_pass *pass, const S *a,
                           const S *b, S *c, int tail) {
   enum { POINTED = 3 };  // rows that share a pointer: a processor adds one or two strides to an address for nothing
   const S *at[(ROWS + POINTED - 1) / POINTED];
@@ -64,7 +54,7 @@ GLIA_INLINE void N(block)(const int rows, const int vectors, const ptrdiff_t a_r
 }
 
 #define KERNEL(r, v)                                                                                           \
-  static void N(kernel_##r##x##v)(const N(pass) *pass, const S *a, const S *b, S *c, int tail) {              \
+  static void N(kernel_##r##x##v)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {    \
     N(block)(r, v, pass->a_row, pass, a, b, c, tail);                                                          \
   }
 #if VECTORS == 2
@@ -80,7 +70,7 @@ KERNELS(1) KERNELS(2) KERNELS(3) KERNELS(4) KERNELS(5) KERNELS(6)
 KERNELS(7) KERNELS(8) KERNELS(9) KERNELS(10) KERNELS(11) KERNELS(12) KERNELS(13) KERNELS(14)
 #endif
 
-static const N(kernel) N(kernels)[ROWS][VECTORS] = {
+static const glia_block N(kernels)[ROWS][VECTORS] = {
     ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6),
 #if ROWS == 14
     ROW(7), ROW(8), ROW(9), ROW(10), ROW(11), ROW(12), ROW(13), ROW(14),
@@ -88,21 +78,21 @@ static const N(kernel) N(kernels)[ROWS][VECTORS] = {
 };
 
 /// The whole block over packed rows, where the distance between rows is known to be 1.
-static void N(packed_kernel)(const N(pass) *pass, const S *a, const S *b, S *c, int tail) {
+static void N(packed_kernel)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {
   N(block)(ROWS, VECTORS, 1, pass, a, b, c, tail);
 }
 
 // One to three rows are bound by memory: many columns at once, so that each read of b is long and the chains are many.
-static void N(wide_1)(const N(pass) *pass, const S *a, const S *b, S *c, int tail) {
+static void N(wide_1)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {
   N(block)(1, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail);
 }
-static void N(wide_2)(const N(pass) *pass, const S *a, const S *b, S *c, int tail) {
+static void N(wide_2)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {
   N(block)(2, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail);
 }
-static void N(wide_3)(const N(pass) *pass, const S *a, const S *b, S *c, int tail) {
+static void N(wide_3)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {
   N(block)(3, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail);
 }
-static const N(kernel) N(wide_kernels)[WIDE_ROWS] = {N(wide_1), N(wide_2), N(wide_3)};
+static const glia_block N(wide_kernels)[WIDE_ROWS] = {N(wide_1), N(wide_2), N(wide_3)};
 
 #undef KERNEL
 #undef KERNELS
@@ -213,12 +203,26 @@ static void N(pack)(const S *from, ptrdiff_t step, ptrdiff_t lane_stride, int la
   }
 }
 
+typedef struct {
+  const S *from;
+  ptrdiff_t step, lane_stride;
+  int lanes;
+  int64_t depth;
+  S *to;
+} N(packing);
+
+/// Packs into panels.
+static void N(pack_panel)(const void *arguments) {
+  const N(packing) *p = arguments;
+  N(pack)(p->from, p->step, p->lane_stride, p->lanes, p->depth, p->to, VECTORS * LANES);
+}
+
 // ---- Few rows over a right operand whose columns are contiguous -------------------------------------------------
 //
 // Each element of b is used once for each of the few rows, so b is transposed in registers and not packed.
 
 /// sum[r] += a[r, p] · out[p] for the steps from `from` on.
-GLIA_INLINE void N(add_steps)(const int rows, const int steps, int from, const N(pass) *pass, const S *a,
+GLIA_INLINE void N(add_steps)(const int rows, const int steps, int from, const glia_pass *pass, const S *a,
                               const V out[LANES], V sum[GLIA_MATMUL_FEW]) {
   UNROLL for (int p = 0; p < steps; p++) {
     if (p < from) continue;
@@ -228,7 +232,7 @@ GLIA_INLINE void N(add_steps)(const int rows, const int steps, int from, const N
   }
 }
 
-GLIA_INLINE void N(gathering)(const int rows, const N(pass) *pass, const S *a, const S *b, ptrdiff_t lane_stride,
+GLIA_INLINE void N(gathering)(const int rows, const glia_pass *pass, const S *a, const S *b, ptrdiff_t lane_stride,
                               S *c) {
   const S *first[QUAD];
   V sum[GLIA_MATMUL_FEW], out[LANES];
@@ -255,12 +259,13 @@ GLIA_INLINE void N(gathering)(const int rows, const N(pass) *pass, const S *a, c
   UNROLL for (int r = 0; r < rows; r++) STORE(c + r * pass->c_row, sum[r]);
 }
 
+// The distance between columns of b is the pass's b_step.
 #define GATHERING(r)                                                                                          \
-  static void N(gathering_##r)(const N(pass) *pass, const S *a, const S *b, ptrdiff_t lane_stride, S *c) {   \
-    N(gathering)(r, pass, a, b, lane_stride, c);                                                              \
+  static void N(gathering_##r)(const glia_pass *pass, const void *a, const void *b, void *c, int unused) {   \
+    (void)unused;                                                                                             \
+    N(gathering)(r, pass, a, b, pass->b_step, c);                                                             \
   }
 GATHERING(1) GATHERING(2) GATHERING(3) GATHERING(4)
 #undef GATHERING
-typedef void (*N(gathering_kernel))(const N(pass) *pass, const S *a, const S *b, ptrdiff_t lane_stride, S *c);
-static const N(gathering_kernel) N(gathering_kernels)[GLIA_MATMUL_FEW] = {
+static const glia_block N(gathering_kernels)[GLIA_MATMUL_FEW] = {
     N(gathering_1), N(gathering_2), N(gathering_3), N(gathering_4)};

@@ -8,6 +8,7 @@ typedef struct {
   S *c;
   int64_t rows, columns, depth;
   ptrdiff_t a_row, a_step, b_step, b_column, c_row, c_column;
+  glia_recorder *recorder;
 } N(view);
 
 /// Blocks of even height, for a block of few rows leaves most of the processor waiting.
@@ -18,33 +19,52 @@ GLIA_INLINE int N(next_rows)(int64_t left) {
 GLIA_INLINE int64_t N(minimum)(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /// One pass over a row block: all panels of the columns.
-GLIA_INLINE void N(run_panels)(const N(view) *view, const N(pass) *pass, int rows, const S *a, const S *b, S *c,
+GLIA_INLINE void N(run_panels)(const N(view) *view, const glia_pass *pass, int rows, const S *a, const S *b, S *c,
                                const S *packed, bool all_packed, bool packed_rows) {
   const int64_t columns = view->columns;
-  const N(pass) over_packed = {pass->a_row, pass->a_step, N(PANEL), pass->c_row, pass->depth, pass->resume};
+  const glia_pass over_packed = {pass->a_row, pass->a_step, N(PANEL), pass->c_row, pass->depth, pass->resume};
   int64_t j = 0;
   if (!all_packed && rows <= WIDE_ROWS) {
     for (; j + WIDE_VECTORS * LANES <= columns; j += WIDE_VECTORS * LANES) {
-      N(wide_kernels)[rows - 1](pass, a, b + j, c + j, LANES);
+      glia_perform_block(view->recorder, N(wide_kernels)[rows - 1], pass, a, b + j, c + j, LANES);
     }
   }
-  const N(kernel) whole = packed_rows && rows == ROWS ? N(packed_kernel) : N(kernels)[rows - 1][VECTORS - 1];
+  const glia_block whole = packed_rows && rows == ROWS ? N(packed_kernel) : N(kernels)[rows - 1][VECTORS - 1];
   for (; j + N(PANEL) <= columns; j += N(PANEL)) {
     if (all_packed) {
-      whole(&over_packed, a, packed + j * pass->depth, c + j, LANES);
+      glia_perform_block(view->recorder, whole, &over_packed, a, packed + j * pass->depth, c + j, LANES);
     } else {
-      whole(pass, a, b + j, c + j, LANES);
+      glia_perform_block(view->recorder, whole, pass, a, b + j, c + j, LANES);
     }
   }
   if (j == columns) return;
   int left = (int)(columns - j), vectors = (left + LANES - 1) / LANES, tail = left - (vectors - 1) * LANES;
-  const N(kernel) part = N(kernels)[rows - 1][vectors - 1];
+  const glia_block part = N(kernels)[rows - 1][vectors - 1];
   if (all_packed) {
-    part(&over_packed, a, packed + j * pass->depth, c + j, tail);
+    glia_perform_block(view->recorder, part, &over_packed, a, packed + j * pass->depth, c + j, tail);
   } else if (MASKED || tail == LANES) {
-    part(pass, a, b + j, c + j, tail);
+    glia_perform_block(view->recorder, part, pass, a, b + j, c + j, tail);
   } else {
-    part(&over_packed, a, packed, c + j, tail);
+    glia_perform_block(view->recorder, part, &over_packed, a, packed, c + j, tail);
+  }
+}
+
+/// A panel of b, or less than one.
+GLIA_INLINE void N(perform_packing)(glia_recorder *recorder, const S *from, ptrdiff_t step, ptrdiff_t lane_stride,
+                                    int64_t lanes, int64_t depth, S *to) {
+  const N(packing) packing = {from, step, lane_stride, (int)lanes, depth, to};
+  glia_perform_other(recorder, N(pack_panel), &packing, sizeof packing);
+}
+
+/// All whole panels of a b whose columns are contiguous, row by row, as memory lies.
+static void N(pack_along_rows)(const void *arguments) {
+  const N(packing) *p = arguments;
+  for (int64_t row = 0; row < p->depth; row++) {
+    const S *from = p->from + row * p->step;
+    S *to = p->to + row * N(PANEL);
+    for (int64_t j = 0; j < p->lanes; j += N(PANEL), to += p->depth * N(PANEL)) {
+      UNROLL for (int v = 0; v < VECTORS; v++) STORE(to + v * LANES, LOAD(from + j + v * LANES));
+    }
   }
 }
 
@@ -53,23 +73,54 @@ GLIA_INLINE void N(pack_panels)(const N(view) *view, const S *b, int64_t depth, 
   const int64_t whole = view->columns / N(PANEL) * N(PANEL);
   if (all) {
     int64_t j = 0;
-    if (view->b_column == 1) {
-      // Row by row over all panels, as memory lies.
-      for (int64_t p = 0; p < depth; p++) {
-        const S *from = b + p * view->b_step;
-        S *to = packed + p * N(PANEL);
-        for (j = 0; j < whole; j += N(PANEL), to += depth * N(PANEL)) {
-          UNROLL for (int v = 0; v < VECTORS; v++) STORE(to + v * LANES, LOAD(from + j + v * LANES));
-        }
-      }
+    if (view->b_column == 1 && whole) {
+      const N(packing) packing = {b, view->b_step, 1, (int)whole, depth, packed};
+      glia_perform_other(view->recorder, N(pack_along_rows), &packing, sizeof packing);
+      j = whole;
     }
     for (; j < view->columns; j += N(PANEL)) {
-      N(pack)(b + j * view->b_column, view->b_step, view->b_column, (int)N(minimum)(N(PANEL), view->columns - j), depth,
-              packed + j * depth, N(PANEL));
+      N(perform_packing)(view->recorder, b + j * view->b_column, view->b_step, view->b_column,
+                         N(minimum)(N(PANEL), view->columns - j), depth, packed + j * depth);
     }
   } else if (!MASKED && view->columns % LANES) {
-    N(pack)(b + whole * view->b_column, view->b_step, view->b_column, (int)(view->columns - whole), depth, packed,
-            N(PANEL));
+    N(perform_packing)(view->recorder, b + whole * view->b_column, view->b_step, view->b_column, view->columns - whole,
+                       depth, packed);
+  }
+}
+
+typedef struct {
+  const S *a;
+  ptrdiff_t a_row, a_step;
+  int heights[GLIA_MATMUL_BLOCKS], blocks;
+  int64_t left, depth;
+  S *packed;
+} N(row_packing);
+
+static void N(pack_rows)(const void *arguments) {
+  const N(row_packing) *p = arguments;
+  const S *a = p->a;
+  S *packed = p->packed;
+  if (p->a_row == 1) {
+    // Step by step over all blocks, as memory lies.
+    for (int64_t step = 0; step < p->depth; step++, a += p->a_step, packed += N(PITCH)) {
+      const S *from = a;
+      S *to = packed;
+      for (int i = 0; i < p->blocks; i++, to += N(PITCH) * p->depth) {
+        for (int lane = 0; lane < p->heights[i]; lane += LANES) {
+          const int count = p->heights[i] - lane;
+          STORE(to + lane, count >= LANES ? LOAD(from + lane) : LOAD_PART(from + lane, (size_t)count));
+        }
+        from += p->heights[i];
+      }
+    }
+    return;
+  }
+  int64_t left = p->left;
+  for (int i = 0; i < p->blocks; i++, packed += N(PITCH) * p->depth) {
+    // Whole vectors are packed faster than parts, so rows of the next block may come along.
+    N(pack)(a, p->a_step, p->a_row, (int)N(minimum)(N(PITCH), left), p->depth, packed, N(PITCH));
+    a += p->heights[i] * p->a_row;
+    left -= p->heights[i];
   }
 }
 
@@ -77,33 +128,13 @@ GLIA_INLINE void N(pack_panels)(const N(view) *view, const S *b, int64_t depth, 
 /// rows. `left` rows follow in all.
 GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows, int64_t left, int64_t depth,
                                    S *packed) {
-  int heights[GLIA_MATMUL_BLOCKS], blocks = 0;
+  N(row_packing) packing = {a, view->a_row, view->a_step, {0}, 0, left, depth, packed};
   int64_t taken = 0;
-  while (blocks < GLIA_MATMUL_BLOCKS && taken < rows) {
-    heights[blocks] = N(next_rows)(rows - taken);
-    taken += heights[blocks++];
+  while (packing.blocks < GLIA_MATMUL_BLOCKS && taken < rows) {
+    packing.heights[packing.blocks] = N(next_rows)(rows - taken);
+    taken += packing.heights[packing.blocks++];
   }
-  if (view->a_row == 1) {
-    // Step by step over all blocks, as memory lies.
-    for (int64_t p = 0; p < depth; p++, a += view->a_step, packed += N(PITCH)) {
-      const S *from = a;
-      S *to = packed;
-      for (int i = 0; i < blocks; i++, to += N(PITCH) * depth) {
-        for (int lane = 0; lane < heights[i]; lane += LANES) {
-          const int count = heights[i] - lane;
-          STORE(to + lane, count >= LANES ? LOAD(from + lane) : LOAD_PART(from + lane, (size_t)count));
-        }
-        from += heights[i];
-      }
-    }
-  } else {
-    for (int i = 0; i < blocks; i++, packed += N(PITCH) * depth) {
-      // Whole vectors are packed faster than parts, so rows of the next block may come along.
-      N(pack)(a, view->a_step, view->a_row, (int)N(minimum)(N(PITCH), left), depth, packed, N(PITCH));
-      a += heights[i] * view->a_row;
-      left -= heights[i];
-    }
-  }
+  glia_perform_other(view->recorder, N(pack_rows), &packing, sizeof packing);
   return taken;
 }
 
@@ -123,11 +154,11 @@ GLIA_INLINE bool N(packs_rows)(const N(view) *view, int64_t depth) {
 /// Few rows over contiguous columns of b, for as many columns as whole kernels have; the number of columns done.
 static int64_t N(product_gathering)(const N(view) *view) {
   if (view->rows > GLIA_MATMUL_FEW || view->b_step != 1 || view->b_column == 1 || view->depth < QUAD) return 0;
-  const N(pass) pass = {view->a_row, view->a_step, 1, view->c_row, view->depth, false};
-  const N(gathering_kernel) kernel = N(gathering_kernels)[view->rows - 1];
+  const glia_pass pass = {view->a_row, view->a_step, view->b_column, view->c_row, view->depth, false};
+  const glia_block kernel = N(gathering_kernels)[view->rows - 1];
   int64_t j = 0;
   for (; j + LANES <= view->columns; j += LANES) {
-    kernel(&pass, view->a, view->b + j * view->b_column, view->b_column, view->c + j);
+    glia_perform_block(view->recorder, kernel, &pass, view->a, view->b + j * view->b_column, view->c + j, LANES);
   }
   return j;
 }
@@ -145,7 +176,7 @@ static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epi
     const S *b = view->b + p * view->b_step;
     N(pack_panels)(view, b, depth, packs_panels, packed);
     const bool last = p + depth == view->depth;
-    N(pass) pass = {view->a_row, view->a_step, view->b_step, view->c_row, depth, p > 0};
+    glia_pass pass = {view->a_row, view->a_step, view->b_step, view->c_row, depth, p > 0};
     if (packs_rows) {
       pass.a_row = 1;
       pass.a_step = N(PITCH);
@@ -191,10 +222,36 @@ static void N(product)(const N(view) *view, S *scratch, const matmul_epilogue *e
   run_epilogue(epilogue, view->rows);
 }
 
+typedef struct {
+  const S *sums;
+  S *to;
+  int64_t rows, columns;
+  ptrdiff_t c_column;
+} N(turning);
+
+/// Rows of sums as columns of c.
+static void N(turn)(const void *arguments) {
+  const N(turning) *t = arguments;
+  S *to = t->to;
+  int64_t l = 0;
+  if (t->rows == QUAD) {
+    for (; l + QUAD <= t->columns; l += QUAD) {
+      N(quad) in[QUAD], out[QUAD];
+      UNROLL for (int i = 0; i < QUAD; i++) memcpy(&in[i], t->sums + i * N(PANEL) + l, sizeof in[i]);
+      QUAD_TRANSPOSE(in, out);
+      UNROLL for (int i = 0; i < QUAD; i++, to += t->c_column) memcpy(to, &out[i], sizeof out[i]);
+    }
+  }
+  for (; l < t->columns; l++, to += t->c_column) {
+    for (int64_t i = 0; i < t->rows; i++) to[i] = t->sums[i * N(PANEL) + l];
+  }
+}
+
 /// The transposed product of few rows: the view is of the transposes, so c's rows are contiguous down the view's rows.
 static void N(product_across)(const N(view) *view, S *scratch) {
   const bool in_place = view->rows == 1 && view->c_column == 1;
-  S sums[GLIA_MATMUL_FEW * N(PANEL)];
+  S own[GLIA_MATMUL_FEW * N(PANEL)];
+  S *const sums = view->recorder && !in_place ? glia_record_memory(view->recorder, sizeof own) : own;
   N(view) panel = *view;
   panel.c_row = N(PANEL);
   for (int64_t j = 0; j < view->columns; j += N(PANEL)) {
@@ -204,18 +261,8 @@ static void N(product_across)(const N(view) *view, S *scratch) {
     panel.c = in_place ? to : sums;
     N(product)(&panel, scratch, &no_epilogue);
     if (in_place) continue;
-    int64_t l = 0;
-    if (view->rows == QUAD) {
-      for (; l + QUAD <= panel.columns; l += QUAD) {
-        N(quad) in[QUAD], out[QUAD];
-        UNROLL for (int i = 0; i < QUAD; i++) memcpy(&in[i], sums + i * N(PANEL) + l, sizeof in[i]);
-        QUAD_TRANSPOSE(in, out);
-        UNROLL for (int i = 0; i < QUAD; i++, to += view->c_column) memcpy(to, &out[i], sizeof out[i]);
-      }
-    }
-    for (; l < panel.columns; l++, to += view->c_column) {
-      for (int64_t i = 0; i < view->rows; i++) to[i] = sums[i * N(PANEL) + l];
-    }
+    const N(turning) turning = {sums, to, view->rows, panel.columns, view->c_column};
+    glia_perform_other(view->recorder, N(turn), &turning, sizeof turning);
   }
 }
 
@@ -250,17 +297,19 @@ static void N(rectangle)(const N(view) *view, S *scratch, const matmul_epilogue 
     return;
   }
   const N(view) across = {view->b,       view->a,       view->c,        view->columns, view->rows, view->depth,
-                          view->b_column, view->b_step, view->a_step, view->a_row,   1,          view->c_row};
+                          view->b_column, view->b_step, view->a_step, view->a_row,   1,          view->c_row,
+                          view->recorder};
   N(product_across)(&across, scratch);
   run_epilogue(epilogue, view->rows);
 }
 
 /// Rows row0 ..< row1 of the batch and columns column0 ..< column1.
 static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int64_t column0, int64_t column1,
-                      void *scratch, void *shared) {
+                      void *scratch, void *shared, glia_recorder *recorder) {
   N(view) view = {matmul->a,       matmul->b,        matmul->c,     row1 - row0,      column1 - column0, matmul->k,
-                  matmul->a_row, matmul->a_column, matmul->b_row, matmul->b_column, matmul->c_row,     1};
-  matmul_epilogue epilogue = epilogue_of(matmul, row0, column0, column1 - column0, scratch, shared);
+                  matmul->a_row, matmul->a_column, matmul->b_row, matmul->b_column, matmul->c_row,     1,
+                  recorder};
+  matmul_epilogue epilogue = epilogue_of(matmul, row0, column0, column1 - column0, scratch, shared, recorder);
   const bool at_once = matmul->m < GLIA_MATMUL_SHORT;  // one rectangle over many short matrices
   for (int64_t row = row0; row < row1; row += view.rows) {
     const int64_t batch = matmul->batch == 1 ? 0 : row / matmul->m, i = row - batch * matmul->m;
@@ -277,7 +326,7 @@ static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int
 }
 
 /// A small product of one panel, all at once: nothing is prepared that could cost more than the work.
-static void N(small)(const glia_matmul *matmul, S *scratch, void *shared) {
+static void N(small)(const glia_matmul *matmul, S *scratch, void *shared, glia_recorder *recorder) {
   const int columns = (int)matmul->n, vectors = (columns + LANES - 1) / LANES, tail = columns - (vectors - 1) * LANES;
   const ptrdiff_t b_column = columns == 1 ? 1 : matmul->b_column;
   ptrdiff_t a_row = matmul->a_row, a_step = matmul->a_column, b_row = matmul->b_row, c_row = matmul->c_row;
@@ -286,23 +335,23 @@ static void N(small)(const glia_matmul *matmul, S *scratch, void *shared) {
   KEEP_APART(a_step);
   KEEP_APART(b_row);
   KEEP_APART(c_row);
-  N(pass) pass = {a_row, a_step, b_row, c_row, matmul->k, false};
+  glia_pass pass = {a_row, a_step, b_row, c_row, matmul->k, false};
   const S *b = matmul->b, *a = matmul->a;
   if (b_column != 1 || (!MASKED && tail != LANES)) {
-    N(pack)(b, b_row, b_column, columns, matmul->k, scratch, N(PANEL));
+    N(perform_packing)(recorder, b, b_row, b_column, columns, matmul->k, scratch);
     b = scratch;
     pass.b_step = N(PANEL);
   }
   S *c = matmul->c;
   for (int64_t left = matmul->m; left > 0;) {
     const int block = N(next_rows)(left);
-    N(kernels)[block - 1][vectors - 1](&pass, a, b, c, tail);
+    glia_perform_block(recorder, N(kernels)[block - 1][vectors - 1], &pass, a, b, c, tail);
     a += block * a_row;
     c += block * c_row;
     left -= block;
   }
   if (matmul->epilogue) {
-    const matmul_epilogue epilogue = epilogue_of(matmul, 0, 0, columns, scratch, shared);
+    const matmul_epilogue epilogue = epilogue_of(matmul, 0, 0, columns, scratch, shared, recorder);
     run_epilogue(&epilogue, matmul->m);
   }
 }
@@ -312,13 +361,14 @@ GLIA_INLINE bool N(is_small)(const glia_matmul *matmul) {
          matmul->m <= 8 * ROWS && (matmul->m <= ROWS || !N(goes_across)(matmul->m, matmul->n, matmul->k));
 }
 
-static void N(task)(const glia_matmul *matmul, int64_t task, void *scratch, void *shared) {
+static void N(task)(const glia_matmul *matmul, int64_t task, void *scratch, void *shared,
+                    glia_recorder *recorder) {
   if (task == GLIA_MATMUL_WHOLE) {
     if (N(is_small)(matmul)) {
-      N(small)(matmul, scratch, shared);
+      N(small)(matmul, scratch, shared, recorder);
       return;
     }
-    N(region)(matmul, 0, matmul->batch * matmul->m, 0, matmul->n, scratch, shared);
+    N(region)(matmul, 0, matmul->batch * matmul->m, 0, matmul->n, scratch, shared, recorder);
     return;
   }
   const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
@@ -328,5 +378,5 @@ static void N(task)(const glia_matmul *matmul, int64_t task, void *scratch, void
   const int64_t group_end = N(minimum)(group_row + cut.group_rows, matmul->batch * matmul->m);
   const int64_t row1 = N(minimum)(row0 + cut.task_rows, group_end);
   const int64_t column1 = N(minimum)(column0 + cut.task_columns, matmul->n);
-  if (row0 < row1) N(region)(matmul, row0, row1, column0, column1, scratch, shared);
+  if (row0 < row1) N(region)(matmul, row0, row1, column0, column1, scratch, shared, recorder);
 }

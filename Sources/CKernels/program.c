@@ -82,21 +82,23 @@ static double start_value(uint8_t operation) {
   return operation == GLIA_ROW_SUM ? 0 : operation == GLIA_ROW_MAXIMUM ? -__builtin_inf() : __builtin_inf();
 }
 
-void glia_program_begin(const glia_program *program, void *shared) {
+static void fill_f32(void *dst, double value, int64_t count) {
+  for (int64_t j = 0; j < count; j++) ((float *)dst)[j] = (float)value;
+}
+static void fill_f64(void *dst, double value, int64_t count) {
+  for (int64_t j = 0; j < count; j++) ((double *)dst)[j] = value;
+}
+
+void glia_program_begin(const glia_program *program, void *shared, glia_recorder *recorder) {
   if (!program->accumulator_count) return;
   int64_t chunks = chunk_count(program, glia_program_chunk_rows(program));
   char *partial = shared;
   for (int64_t chunk = 0; chunk < chunks; chunk++) {
     for (int32_t i = 0; i < program->accumulator_count; i++) {
       const glia_accumulator *accumulator = &program->accumulators[i];
-      double start = start_value(accumulator->operation);
-      if (accumulator->layout == GLIA_SCALAR) {
-        *(double *)partial = start;
-      } else if (program->type == GLIA_FLOAT64) {
-        for (int64_t j = 0; j < program->columns; j++) ((double *)partial)[j] = start;
-      } else {
-        for (int64_t j = 0; j < program->columns; j++) ((float *)partial)[j] = (float)start;
-      }
+      bool is_scalar = accumulator->layout == GLIA_SCALAR;
+      glia_perform_fill(recorder, is_scalar || program->type == GLIA_FLOAT64 ? fill_f64 : fill_f32, partial,
+                        start_value(accumulator->operation), is_scalar ? 1 : program->columns);
       partial += glia_partial_bytes(program, accumulator);
     }
   }
@@ -116,17 +118,16 @@ COMBINE_PARTIALS(combine_f32, float)
 COMBINE_PARTIALS(combine_f64, double)
 #undef COMBINE_PARTIALS
 
-typedef void (*conversion)(void *, const void *, int64_t);
-static const conversion stores_f32[] = {
+static const glia_move stores_f32[] = {
   store_float32_f32, store_float64_f32, store_int32_f32, store_int64_f32, store_bool_f32, store_bfloat16_f32,
   store_float16_f32,
 };
-static const conversion stores_f64[] = {
+static const glia_move stores_f64[] = {
   store_float32_f64, store_float64_f64, store_int32_f64, store_int64_f64, store_bool_f64, store_bfloat16_f64,
   store_float16_f64,
 };
 
-void glia_program_end(const glia_program *program, void *shared) {
+void glia_program_end(const glia_program *program, void *shared, glia_recorder *recorder) {
   if (!program->accumulator_count) return;
   int64_t chunks = chunk_count(program, glia_program_chunk_rows(program));
   size_t stride = glia_partials_bytes(program);
@@ -144,7 +145,8 @@ void glia_program_end(const glia_program *program, void *shared) {
         combine_f32(accumulator->operation, (float *)partial, (const float *)more, count);
       }
     }
-    (is_double ? stores_f64 : stores_f32)[accumulator->type](accumulator->data, partial, count);
+    glia_perform_move(recorder, (is_double ? stores_f64 : stores_f32)[accumulator->type], accumulator->data, partial,
+                      count);
     partial += glia_partial_bytes(program, accumulator);
   }
 }
@@ -163,7 +165,7 @@ static void run_piece(void *argument, int64_t index, void *scratch, void *shared
   int64_t row = index / cut->pieces * cut->chunk_rows, column = index % cut->pieces * cut->piece_columns;
   int64_t row_end = row + cut->chunk_rows, column_end = column + cut->piece_columns;
   cut->table->program_rectangle(program, row, row_end < program->rows ? row_end : program->rows, column,
-                                column_end < program->columns ? column_end : program->columns, scratch, shared);
+                                column_end < program->columns ? column_end : program->columns, scratch, shared, NULL);
 }
 
 static int64_t work_per_element(const glia_program *program) {
@@ -174,32 +176,46 @@ static int64_t work_per_element(const glia_program *program) {
   return work;
 }
 
+static void run_whole(const glia_program *program, glia_context *context, glia_recorder *recorder) {
+  void *scratch = glia_context_scratch(context), *shared = glia_context_shared(context);
+  glia_program_begin(program, shared, recorder);
+  glia_active_table()->program_rectangle(program, 0, program->rows, 0, program->columns, scratch, shared, recorder);
+  glia_program_end(program, shared, recorder);
+}
+
+void glia_program_record(const glia_program *program, glia_context *context, glia_recorder *recorder) {
+  if (program->rows * program->columns <= WHOLE_ELEMENTS) {
+    run_whole(program, context, recorder);
+  } else {
+    glia_record_refuse(recorder);
+  }
+}
+
 void glia_program_kernel(const void *argument, glia_context *context) {
   const glia_program *program = argument;
-  const glia_table *table = glia_active_table();
-  void *scratch = glia_context_scratch(context), *shared = glia_context_shared(context);
   int64_t elements = program->rows * program->columns;
-  glia_program_begin(program, shared);
   if (elements <= WHOLE_ELEMENTS) {
-    table->program_rectangle(program, 0, program->rows, 0, program->columns, scratch, shared);
-  } else {
-    cut_program cut = {program, table, glia_program_chunk_rows(program), program->columns, 1};
-    if (program->columns > CHUNK_ELEMENTS && glia_program_splits_columns(program)) {
-      cut.piece_columns = CHUNK_ELEMENTS;
-      cut.pieces = (program->columns + CHUNK_ELEMENTS - 1) / CHUNK_ELEMENTS;
-    }
-    int64_t count = chunk_count(program, cut.chunk_rows) * cut.pieces;
-    if (glia_context_threads(context) > 1 && elements * work_per_element(program) > SERIAL_WORK) {
-      glia_parallel(context, count, run_piece, &cut);
-    } else {
-      for (int64_t i = 0; i < count; i++) run_piece(&cut, i, scratch, shared);
-    }
+    run_whole(program, context, NULL);
+    return;
   }
-  glia_program_end(program, shared);
+  void *scratch = glia_context_scratch(context), *shared = glia_context_shared(context);
+  glia_program_begin(program, shared, NULL);
+  cut_program cut = {program, glia_active_table(), glia_program_chunk_rows(program), program->columns, 1};
+  if (program->columns > CHUNK_ELEMENTS && glia_program_splits_columns(program)) {
+    cut.piece_columns = CHUNK_ELEMENTS;
+    cut.pieces = (program->columns + CHUNK_ELEMENTS - 1) / CHUNK_ELEMENTS;
+  }
+  int64_t count = chunk_count(program, cut.chunk_rows) * cut.pieces;
+  if (glia_context_threads(context) > 1 && elements * work_per_element(program) > SERIAL_WORK) {
+    glia_parallel(context, count, run_piece, &cut);
+  } else {
+    for (int64_t i = 0; i < count; i++) run_piece(&cut, i, scratch, shared);
+  }
+  glia_program_end(program, shared, NULL);
 }
 
 void glia_apply(glia_operation operation, glia_type type, void *dst, const void *a, const void *b, const void *c,
                 size_t count) {
-  glia_elementwise function = glia_active_table()->elementwise[type == GLIA_FLOAT64][operation];
+  glia_elementwise function = glia_active_table()->elementwise[type == GLIA_FLOAT64][operation][0];
   if (function) function(dst, a, b, c, count);
 }

@@ -2,9 +2,7 @@
 #ifndef GLIA_PROGRAM_H
 #define GLIA_PROGRAM_H
 
-#include <string.h>
-
-#include "internal.h"
+#include "steps.h"
 
 enum {
   GLIA_TILE = 1024,       // scalars in a tile
@@ -29,12 +27,14 @@ typedef struct {
   char **registers;    // where each register's scalars are at the moment
   uint16_t *straight;  // 1 + the store whose memory the instruction writes itself, or 0
   uint8_t *copied;     // whether the load may not stand in for its register
+  uint8_t *uniform;    // by register: whether only its first scalar is there, which is that of all elements
   char *homes;
 } glia_program_head;
 
 static inline size_t glia_program_head_bytes(const glia_program *program) {
   return glia_lines(program->register_count * sizeof(char *) +
-                    (size_t)program->instruction_count * sizeof(uint16_t) + (size_t)program->load_count);
+                    (size_t)program->instruction_count * sizeof(uint16_t) + (size_t)program->load_count +
+                    program->register_count);
 }
 
 static inline glia_program_head glia_program_head_at(const glia_program *program, void *scratch) {
@@ -42,6 +42,7 @@ static inline glia_program_head glia_program_head_at(const glia_program *program
   head.registers = scratch;
   head.straight = (uint16_t *)(head.registers + program->register_count);
   head.copied = (uint8_t *)(head.straight + program->instruction_count);
+  head.uniform = head.copied + program->load_count;
   head.homes = (char *)scratch + glia_program_head_bytes(program);
   return head;
 }

@@ -4,14 +4,18 @@
 //
 // A small rectangle is the other way about: everything is copied into registers whose last vectors are whole, and no
 // instruction has a tail. Parts of vectors cost more than the copies, as does finding out what may be pointed to.
+//
+// A constant, a scalar that is the same for all elements, and what is computed from such alone is uniform: one scalar,
+// which instructions spread over a vector themselves.
 
 enum { SMALL_RECTANGLE = 64 };
 
 typedef struct {
   const glia_program *program;
+  glia_recorder *recorder;
   glia_program_head head;
   const reductions_table *reductions;
-  const glia_elementwise *elementwise;
+  const glia_elementwise (*elementwise)[GLIA_UNIFORM_VARIANTS];
   size_t size, home_bytes;              // of a scalar, of a register
   int64_t tile_rows;                    // of a full tile
   bool is_small;
@@ -39,11 +43,13 @@ static inline char *element_at(const tile *t, const glia_stream *stream) {
 
 // ---- Before the first tile ------------------------------------------------------------------------------------
 
+static inline int operand_count(uint8_t operation) {
+  return operation < GLIA_ADD || operation >= GLIA_ROW_SUM ? 1 : operation < GLIA_SELECT ? 2 : 3;
+}
+
 static bool reads(const glia_instruction *instruction, uint16_t reg) {
-  uint8_t operation = instruction->operation;
-  bool has_second = operation >= GLIA_ADD && operation < GLIA_ROW_SUM;
-  bool has_third = operation >= GLIA_SELECT && operation < GLIA_ROW_SUM;
-  return instruction->a == reg || (has_second && instruction->b == reg) || (has_third && instruction->c == reg);
+  int operands = operand_count(instruction->operation);
+  return instruction->a == reg || (operands > 1 && instruction->b == reg) || (operands > 2 && instruction->c == reg);
 }
 
 /// Whether, after the instruction, someone still reads the load's memory through its register.
@@ -92,14 +98,15 @@ static void plan_stores(tile *t) {
   }
 }
 
+/// Nobody else writes to a constant's memory, so where steps are written down it is filled now and for good.
 static void fill_constants(tile *t) {
   const glia_program *program = t->program;
   for (int32_t i = 0; i < program->constant_count; i++) {
     const glia_constant *constant = &program->constants[i];
-    char *dst = home(t, constant->reg);
+    char *dst = t->recorder ? glia_record_memory(t->recorder, GLIA_CACHE_LINE) : home(t, constant->reg);
+    t->reductions->fill_constant(dst, constant->value, 1);
     t->head.registers[constant->reg] = dst;
-    int64_t count = constant->per_row ? t->tile_rows : t->tile_rows * t->columns;
-    t->reductions->fill_constant(dst, constant->value, padded(t, count));
+    t->head.uniform[constant->reg] = 1;
   }
 }
 
@@ -113,9 +120,8 @@ static void load_columns(tile *t) {
     char *dst = home(t, load->reg), *src = load->data;
     t->head.registers[load->reg] = dst;
     if (load->layout == GLIA_SCALAR) {
-      t->reductions->load[load->type](dst, src, 1);
-      int64_t count = t->tile_rows * t->columns;
-      t->reductions->fill_first(dst, padded(t, count > t->tile_rows ? count : t->tile_rows));
+      glia_perform_move(t->recorder, t->reductions->load[load->type], dst, src, 1);
+      t->head.uniform[load->reg] = 1;
       continue;
     }
     src += t->column * (int64_t)glia_type_size(load->type);
@@ -124,32 +130,32 @@ static void load_columns(tile *t) {
       continue;
     }
     if (!is_own_type) {
-      t->reductions->load[load->type](dst, src, t->columns);
+      glia_perform_move(t->recorder, t->reductions->load[load->type], dst, src, t->columns);
       src = dst;
     }
     if (t->tile_rows > 1) {
-      t->reductions->row_repeat(dst, src, t->tile_rows, t->columns);
+      glia_perform_rows(t->recorder, t->reductions->row_repeat, dst, src, t->tile_rows, t->columns);
     } else if (is_own_type) {
-      t->reductions->copy_padded(dst, src, t->columns);
+      glia_perform_move(t->recorder, t->reductions->copy_padded, dst, src, t->columns);
     }
   }
 }
 
 // ---- One tile -------------------------------------------------------------------------------------------------
 
-/// Calls convert(dst, src, count) for the rows of a tile, or for each row's scalar.
+/// Converts the rows of a tile, or each row's scalar.
 static void move_rows(const tile *t, const glia_stream *stream, char *registers, char *memory, bool is_load) {
-  void (*convert)(void *, const void *, int64_t) =
-      is_load ? t->reductions->load[stream->type] : t->reductions->store[stream->type];
+  glia_move convert = is_load ? t->reductions->load[stream->type] : t->reductions->store[stream->type];
   int64_t length = stream->layout == GLIA_FULL ? t->columns : 1;
   if (stream->row_stride == length || t->rows == 1) {
-    convert(is_load ? registers : memory, is_load ? memory : registers, t->rows * length);
+    glia_perform_move(t->recorder, convert, is_load ? registers : memory, is_load ? memory : registers,
+                      t->rows * length);
     return;
   }
   int64_t memory_step = stream->row_stride * (int64_t)glia_type_size(stream->type);
   int64_t register_step = length * (int64_t)t->size;
   for (int64_t i = 0; i < t->rows; i++) {
-    convert(is_load ? registers : memory, is_load ? memory : registers, length);
+    glia_perform_move(t->recorder, convert, is_load ? registers : memory, is_load ? memory : registers, length);
     registers += register_step;
     memory += memory_step;
   }
@@ -165,19 +171,35 @@ static void load_rows(tile *t) {
     bool as_it_lies = load->type == program->type &&
                       (is_full ? is_contiguous(t, load) : load->row_stride == 1 || t->tile_rows == 1);
     if (as_it_lies && t->is_small) {
-      t->reductions->copy_padded(dst, memory, is_full ? t->rows * t->columns : t->rows);
+      glia_perform_move(t->recorder, t->reductions->copy_padded, dst, memory, is_full ? t->rows * t->columns : t->rows);
     } else if (as_it_lies && !t->head.copied[i]) {
       dst = memory;
     } else {
       move_rows(t, load, dst, memory, true);
     }
     t->head.registers[load->reg] = dst;
+    t->head.uniform[load->reg] = 0;
   }
+}
+
+/// Where all scalars of a register are, for what has no use for one alone.
+static const char *spread(const tile *t, uint16_t reg, int64_t count) {
+  const char *values = t->head.registers[reg];
+  if (!t->head.uniform[reg]) return values;
+  glia_perform_move(t->recorder, t->reductions->fill_first, home(t, reg), values, count);
+  return home(t, reg);
+}
+
+static inline int uniform_operands(const tile *t, const glia_instruction *instruction, int count) {
+  const uint8_t *uniform = t->head.uniform;
+  int mask = uniform[instruction->a];
+  if (count > 1) mask |= uniform[instruction->b] << 1;
+  if (count > 2) mask |= uniform[instruction->c] << 2;
+  return mask;
 }
 
 __attribute__((always_inline)) static inline void execute(const tile *t, bool is_small) {
   const glia_program *program = t->program;
-  const glia_elementwise *elementwise = t->elementwise;
   char **registers = t->head.registers;
   const uint16_t *straight = t->head.straight;
   int64_t elements = t->rows * t->columns, rows = t->rows;
@@ -187,16 +209,25 @@ __attribute__((always_inline)) static inline void execute(const tile *t, bool is
   }
   const glia_instruction *instruction = program->instructions;
   for (int32_t i = 0, count = program->instruction_count; i < count; i++, instruction++) {
+    const uint8_t operation = instruction->operation;
+    const int operands = operand_count(operation);
+    int uniform = uniform_operands(t, instruction, operands);
+    const bool is_uniform = uniform == (1 << operands) - 1 && (operation < GLIA_ROW_SUM || operation == GLIA_ROW_EXPAND);
     char *dst = home(t, instruction->dst);
-    if (!is_small && straight[i]) dst = element_at(t, &program->stores[straight[i] - 1]);
+    if (!is_small && straight[i] && !is_uniform) dst = element_at(t, &program->stores[straight[i] - 1]);
     const char *a = registers[instruction->a], *b = registers[instruction->b], *c = registers[instruction->c];
-    registers[instruction->dst] = dst;
-    uint8_t operation = instruction->operation;
-    if (operation < GLIA_ROW_SUM) {
-      elementwise[operation](dst, a, b, c, (size_t)(instruction->per_row ? rows : elements));
+    if (is_uniform) {
+      const uint8_t computes = operation == GLIA_ROW_EXPAND ? GLIA_COPY : operation;
+      glia_perform_apply(t->recorder, t->elementwise[computes][0], dst, a, b, c, 1);
+    } else if (operation < GLIA_ROW_SUM) {
+      glia_perform_apply(t->recorder, t->elementwise[operation][uniform], dst, a, b, c,
+                         instruction->per_row ? rows : elements);
     } else {
-      t->reductions->row[operation - GLIA_ROW_SUM](dst, a, t->rows, t->columns);
+      a = spread(t, instruction->a, t->rows * t->columns);
+      glia_perform_rows(t->recorder, t->reductions->row[operation - GLIA_ROW_SUM], dst, a, t->rows, t->columns);
     }
+    registers[instruction->dst] = dst;
+    t->head.uniform[instruction->dst] = is_uniform;
   }
 }
 
@@ -205,16 +236,18 @@ static void accumulate(const tile *t) {
   char *partial = t->partials;
   for (int32_t i = 0; i < program->accumulator_count; i++) {
     const glia_accumulator *accumulator = &program->accumulators[i];
-    const char *values = t->head.registers[accumulator->reg];
+    const char *values = spread(t, accumulator->reg, t->rows * t->columns);
     int operation = accumulator->operation - GLIA_ROW_SUM;
     if (accumulator->layout == GLIA_SCALAR) {
       // A tile may be a whole long row; its parts are added in float64 all the same.
       int64_t left = t->rows * t->columns;
       for (; left > 0; left -= GLIA_TILE, values += GLIA_TILE * t->size) {
-        t->reductions->total[operation]((double *)partial, values, left < GLIA_TILE ? left : GLIA_TILE);
+        glia_perform_move(t->recorder, t->reductions->total[operation], partial, values,
+                          left < GLIA_TILE ? left : GLIA_TILE);
       }
     } else {
-      t->reductions->column[operation](partial + t->column * (int64_t)t->size, values, t->rows, t->columns);
+      glia_perform_rows(t->recorder, t->reductions->column[operation], partial + t->column * (int64_t)t->size, values,
+                        t->rows, t->columns);
     }
     partial += glia_partial_bytes(program, accumulator);
   }
@@ -224,15 +257,17 @@ static void store_rows(const tile *t) {
   const glia_program *program = t->program;
   for (int32_t i = 0; i < program->store_count; i++) {
     const glia_stream *store = &program->stores[i];
-    char *memory = element_at(t, store), *values = t->head.registers[store->reg];
-    if (memory != values) move_rows(t, store, values, memory, false);
+    int64_t count = store->layout == GLIA_FULL ? t->rows * t->columns : t->rows;
+    char *memory = element_at(t, store);
+    const char *values = spread(t, store->reg, count);
+    if (memory != values) move_rows(t, store, (char *)values, memory, false);
   }
 }
 
 // ---- The rectangle --------------------------------------------------------------------------------------------
 
 static void program_rectangle(const glia_program *program, int64_t row0, int64_t row1, int64_t column0, int64_t column1,
-                              void *scratch, void *shared) {
+                              void *scratch, void *shared, glia_recorder *recorder) {
   int64_t rows = row1 - row0, width = column1 - column0;
   if (rows <= 0) return;
   int64_t piece = width <= GLIA_TILE || glia_program_needs_rows(program) ? width : GLIA_TILE;
@@ -243,6 +278,7 @@ static void program_rectangle(const glia_program *program, int64_t row0, int64_t
   bool is_double = program->type == GLIA_FLOAT64;
   tile t = {
     .program = program,
+    .recorder = recorder,
     .head = glia_program_head_at(program, scratch),
     .reductions = &reductions[is_double],
     .elementwise = GLIA_TABLE.elementwise[is_double],
@@ -257,6 +293,7 @@ static void program_rectangle(const glia_program *program, int64_t row0, int64_t
     int64_t chunk = row0 ? row0 / glia_program_chunk_rows(program) : 0;
     t.partials = (char *)shared + (size_t)chunk * glia_partials_bytes(program);
   }
+  memset(t.head.uniform, 0, program->register_count);
   if (!t.is_small) plan_stores(&t);
   fill_constants(&t);
   do {

@@ -49,9 +49,9 @@ enum { N(PARTS) = 16 / LANES };  // vectors that make up the 16 lanes
       STORE_PART(sums + j, sum, left);                                                             \
     }                                                                                              \
   }                                                                                                \
-  static void N(total_##name)(double *partial, const void *a, int64_t count) {                     \
-    double value = (double)N(name)(a, count);                                                      \
-    *partial = COMBINE(*partial, value);                                                           \
+  static void N(total_##name)(void *partial, const void *a, int64_t count) {                       \
+    double *sum = partial, value = (double)N(name)(a, count);                                      \
+    *sum = COMBINE(*sum, value);                                                                   \
   }
 
 #define SUM_OF(a, b) ((a) + (b))
@@ -111,7 +111,7 @@ static void N(row_repeat)(void *dst, const void *src, int64_t rows, int64_t colu
     V row = columns < LANES ? LOAD_PART(src, (size_t)columns) : LOAD(src);
     for (; (i * columns) + LANES <= count; i++) STORE(d + i * columns, row);
   }
-  for (; i < rows; i++) N(apply_copy)(d + i * columns, src, NULL, NULL, (size_t)columns);
+  for (; i < rows; i++) N(apply_copy_0)(d + i * columns, src, NULL, NULL, (size_t)columns);
 }
 
 /// A copy whose last vector is written whole: dst has room for it.
@@ -123,10 +123,10 @@ static void N(copy_padded)(void *dst, const void *src, int64_t count) {
   if (i < count) STORE(d + i, LOAD_PART(s + i, (size_t)(count - i)));
 }
 static void N(copy_exact)(void *dst, const void *src, int64_t count) {
-  N(apply_copy)(dst, src, NULL, NULL, (size_t)count);
+  N(apply_copy_0)(dst, src, NULL, NULL, (size_t)count);
 }
 
 static void N(fill_constant)(void *dst, double value, int64_t count) { N(fill)(dst, (S)value, count); }
-static void N(fill_first)(void *array, int64_t count) { N(fill)(array, *(const S *)array, count); }
+static void N(fill_first)(void *dst, const void *src, int64_t count) { N(fill)(dst, *(const S *)src, count); }
 
 #undef REDUCTION

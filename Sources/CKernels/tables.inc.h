@@ -1,44 +1,53 @@
 // The tables of functions, by type T (f32 or f64).
 
+#define UNARY_ROW(name, T) {apply_##name##_0_##T}
+#define BINARY_ROW(name, T) {apply_##name##_0_##T, apply_##name##_1_##T, apply_##name##_2_##T}
+#define TERNARY_ROW(name, T)                                                                                          \
+  {                                                                                                                   \
+    apply_##name##_0_##T, apply_##name##_1_##T, apply_##name##_2_##T, apply_##name##_3_##T, apply_##name##_4_##T,     \
+        apply_##name##_5_##T, apply_##name##_6_##T                                                                    \
+  }
+
 #define ELEMENTWISE_TABLE(T)                                                                                          \
   {                                                                                                                   \
-    [GLIA_COPY] = apply_copy_##T,                                                                                     \
-    [GLIA_NEGATE] = apply_negate_##T,                                                                                 \
-    [GLIA_ABS] = apply_absolute_##T,                                                                                  \
-    [GLIA_SIGN] = apply_sign_##T,                                                                                     \
-    [GLIA_SQUARE] = apply_square_##T,                                                                                 \
-    [GLIA_SQRT] = apply_square_root_##T,                                                                              \
-    [GLIA_RSQRT] = apply_reciprocal_root_##T,                                                                         \
-    [GLIA_RECIPROCAL] = apply_reciprocal_##T,                                                                         \
-    [GLIA_EXP] = apply_exponential_##T,                                                                               \
-    [GLIA_EXPM1] = apply_exponential_minus_1_##T,                                                                     \
-    [GLIA_LOG] = apply_logarithm_##T,                                                                                 \
-    [GLIA_LOG1P] = apply_logarithm_of_1_plus_##T,                                                                     \
-    [GLIA_SIN] = apply_sine_##T,                                                                                      \
-    [GLIA_COS] = apply_cosine_##T,                                                                                    \
-    [GLIA_TANH] = apply_hyperbolic_tangent_##T,                                                                       \
-    [GLIA_SIGMOID] = apply_logistic_##T,                                                                              \
-    [GLIA_ERF] = apply_error_function_##T,                                                                            \
-    [GLIA_FLOOR] = apply_round_down_##T,                                                                              \
-    [GLIA_CEIL] = apply_round_up_##T,                                                                                 \
-    [GLIA_ROUND] = apply_round_to_even_##T,                                                                           \
-    [GLIA_NOT] = apply_not_##T,                                                                                       \
-    [GLIA_IS_NAN] = apply_is_nan_##T,                                                                                 \
-    [GLIA_ADD] = apply_add_##T,                                                                                       \
-    [GLIA_SUBTRACT] = apply_subtract_##T,                                                                             \
-    [GLIA_MULTIPLY] = apply_multiply_##T,                                                                             \
-    [GLIA_DIVIDE] = apply_divide_##T,                                                                                 \
-    [GLIA_POWER] = apply_raise_##T,                                                                                   \
-    [GLIA_MAXIMUM] = apply_maximum_##T,                                                                               \
-    [GLIA_MINIMUM] = apply_minimum_##T,                                                                               \
-    [GLIA_EQUAL] = apply_equal_##T,                                                                                   \
-    [GLIA_NOT_EQUAL] = apply_not_equal_##T,                                                                           \
-    [GLIA_LESS] = apply_less_##T,                                                                                     \
-    [GLIA_LESS_EQUAL] = apply_less_equal_##T,                                                                         \
-    [GLIA_AND] = apply_and_##T,                                                                                       \
-    [GLIA_OR] = apply_or_##T,                                                                                         \
-    [GLIA_SELECT] = apply_select_##T,                                                                                 \
-    [GLIA_MULTIPLY_ADD] = apply_multiply_add_##T,                                                                     \
+    [GLIA_COPY] = UNARY_ROW(copy, T),                                                                                 \
+    [GLIA_NEGATE] = UNARY_ROW(negate, T),                                                                             \
+    [GLIA_ABS] = UNARY_ROW(absolute, T),                                                                              \
+    [GLIA_SIGN] = UNARY_ROW(sign, T),                                                                                 \
+    [GLIA_SQUARE] = UNARY_ROW(square, T),                                                                             \
+    [GLIA_SQRT] = UNARY_ROW(square_root, T),                                                                          \
+    [GLIA_RSQRT] = UNARY_ROW(reciprocal_root, T),                                                                     \
+    [GLIA_RECIPROCAL] = UNARY_ROW(reciprocal, T),                                                                     \
+    [GLIA_EXP] = UNARY_ROW(exponential, T),                                                                           \
+    [GLIA_EXPM1] = UNARY_ROW(exponential_minus_1, T),                                                                 \
+    [GLIA_LOG] = UNARY_ROW(logarithm, T),                                                                             \
+    [GLIA_LOG1P] = UNARY_ROW(logarithm_of_1_plus, T),                                                                 \
+    [GLIA_SIN] = UNARY_ROW(sine, T),                                                                                  \
+    [GLIA_COS] = UNARY_ROW(cosine, T),                                                                                \
+    [GLIA_TANH] = UNARY_ROW(hyperbolic_tangent, T),                                                                   \
+    [GLIA_SIGMOID] = UNARY_ROW(logistic, T),                                                                          \
+    [GLIA_ERF] = UNARY_ROW(error_function, T),                                                                        \
+    [GLIA_FLOOR] = UNARY_ROW(round_down, T),                                                                          \
+    [GLIA_CEIL] = UNARY_ROW(round_up, T),                                                                             \
+    [GLIA_ROUND] = UNARY_ROW(round_to_even, T),                                                                       \
+    [GLIA_NOT] = UNARY_ROW(not, T),                                                                                   \
+    [GLIA_IS_NAN] = UNARY_ROW(is_nan, T),                                                                             \
+    [GLIA_ADD] = BINARY_ROW(add, T),                                                                                  \
+    [GLIA_SUBTRACT] = BINARY_ROW(subtract, T),                                                                        \
+    [GLIA_MULTIPLY] = BINARY_ROW(multiply, T),                                                                        \
+    [GLIA_DIVIDE] = BINARY_ROW(divide, T),                                                                            \
+    [GLIA_POWER] = BINARY_ROW(raise, T),                                                                              \
+    [GLIA_MAXIMUM] = BINARY_ROW(maximum, T),                                                                          \
+    [GLIA_MINIMUM] = BINARY_ROW(minimum, T),                                                                          \
+    [GLIA_EQUAL] = BINARY_ROW(equal, T),                                                                              \
+    [GLIA_NOT_EQUAL] = BINARY_ROW(not_equal, T),                                                                      \
+    [GLIA_LESS] = BINARY_ROW(less, T),                                                                                \
+    [GLIA_LESS_EQUAL] = BINARY_ROW(less_equal, T),                                                                    \
+    [GLIA_AND] = BINARY_ROW(and, T),                                                                                  \
+    [GLIA_OR] = BINARY_ROW(or, T),                                                                                    \
+    [GLIA_SELECT] = TERNARY_ROW(select, T),                                                                           \
+    [GLIA_MULTIPLY_ADD] = TERNARY_ROW(multiply_add, T),                                                               \
+    [GLIA_SUBTRACT_PRODUCT] = TERNARY_ROW(subtract_product, T),                                                       \
   }
 
 #define REDUCTIONS_TABLE(T)                                                                                           \

@@ -210,9 +210,3 @@ void glia_parallel(glia_context *context, int64_t count, glia_task task, void *a
   close_gate();
   atomic_flag_clear_explicit(&pool.taken, memory_order_release);
 }
-
-// ---- Plans ----------------------------------------------------------------------------------------------------
-
-void glia_run(const glia_call *calls, size_t count, glia_context *context) {
-  for (size_t i = 0; i < count; i++) calls[i].kernel(calls[i].arguments, context);
-}

@@ -72,5 +72,5 @@ private let operationNames = [
   "copy", "negate", "abs", "sign", "square", "squareRoot", "reciprocalSquareRoot", "reciprocal", "exp", "expMinusOne",
   "log", "logOnePlus", "sin", "cos", "tanh", "sigmoid", "erf", "floor", "ceil", "round", "not", "isNaN", "add",
   "subtract", "multiply", "divide", "power", "maximum", "minimum", "equal", "notEqual", "less", "lessOrEqual", "and",
-  "or", "select", "multiplyAdd", "rowSum", "rowMaximum", "rowMinimum", "rowExpand",
+  "or", "select", "multiplyAdd", "subtractProduct", "rowSum", "rowMaximum", "rowMinimum", "rowExpand",
 ]

@@ -10,7 +10,7 @@ package final class Workspace: Executable {
   private let context: OpaquePointer
   private var owned: [UnsafeMutableRawPointer] = []
   private var fallbacks: [ReferenceCall] = []
-  private var calls: [glia_call] = []
+  private var calls: OpaquePointer?
   /// Where each variable was when addresses were resolved.
   private var variableAddresses: [UnsafeMutableRawPointer] = []
 
@@ -23,6 +23,7 @@ package final class Workspace: Executable {
   }
 
   deinit {
+    glia_plan_destroy(calls)
     for pointer in owned { pointer.deallocate() }
     glia_context_destroy(context)
   }
@@ -36,17 +37,19 @@ package final class Workspace: Executable {
       bind()
       break
     }
-    calls.withUnsafeBufferPointer { glia_run($0.baseAddress, $0.count, context) }
+    glia_plan_run(calls)
   }
 
   // ---- Binding
 
   private func bind() {
+    glia_plan_destroy(calls)
     for pointer in owned { pointer.deallocate() }
     owned = []
     fallbacks = []
     variableAddresses = plan.variables.map(\.address)
-    calls = plan.calls.map(bound)
+    let bound = plan.calls.map(bound)
+    calls = glia_plan_create(bound, bound.count, context)
   }
 
   private func address(_ location: Plan.Location) -> UnsafeMutableRawPointer {

@@ -172,6 +172,9 @@ struct ElementwiseTests {
       for (i, z) in apply(GLIA_MULTIPLY_ADD, a, b, c).enumerated() {
         #expect(z.isIdentical(to: c[i].addingProduct(a[i], b[i])), "\(a[i]) · \(b[i]) + \(c[i])")
       }
+      for (i, z) in apply(GLIA_SUBTRACT_PRODUCT, a, b, c).enumerated() {
+        #expect(z.isIdentical(to: c[i].addingProduct(-a[i], b[i])), "\(c[i]) - \(a[i]) · \(b[i])")
+      }
       for (i, z) in apply(GLIA_SELECT, a, b, c).enumerated() { #expect(z.isIdentical(to: a[i] != 0 ? b[i] : c[i])) }
     }
     check(Float.self)

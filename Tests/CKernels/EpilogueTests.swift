@@ -19,7 +19,7 @@ struct EpilogueTests {
       let context = glia_context_create(Int32(threads))
       defer { glia_context_destroy(context) }
       glia_context_reserve(context, glia_matmul_scratch(&arguments))
-      glia_matmul_kernel(&arguments, context)
+      GliaCKernelsTests.run(glia_matmul_kernel, &arguments, context!)
     }
   }
 
@@ -57,14 +57,18 @@ struct EpilogueTests {
     let b = GuardedMemory<T>(product.bStrides.count, at: .back, fill: number)
     let expected = program.copy()
     runApart(T.self, product, a, b, expected)
-    let results = underEachInstructionSet { name in
+    let results = underEachWay {
       (1...3).map { threads in
         let result = program.copy()
         run(T.self, product, a, b, result, threads: threads)
-        return (result, "\(name), \(threads) threads")
+        return (result: result, threads: threads)
       }
     }
-    for (result, how) in results.joined() { expectSame(result, expected, "\(how), \(product), \(comment)") }
+    for (way, found) in results {
+      for (result, threads) in found {
+        expectSame(result, expected, "\(way), \(threads) threads, \(product), \(comment)")
+      }
+    }
   }
 
   /// A random program over the product that has c among its operands.

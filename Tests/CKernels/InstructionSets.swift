@@ -30,6 +30,30 @@ func underEachInstructionSet<R>(_ body: (String) throws -> R) rethrows -> [R] {
   }
 }
 
+/// How a kernel is run: as it is, or in a plan, which writes down the steps of small ones and runs those.
+nonisolated(unsafe) private var runsAsPlan = false  // under the lock, like the instruction set
+
+/// Runs a kernel in the way at hand; see `underEachWay`.
+func run(_ kernel: @escaping glia_kernel, _ arguments: UnsafeRawPointer, _ context: OpaquePointer) {
+  guard runsAsPlan else { return kernel(arguments, context) }
+  let plan = glia_plan_create([glia_call(kernel: kernel, arguments: arguments)], 1, context)
+  glia_plan_run(plan)
+  glia_plan_destroy(plan)
+}
+
+/// Runs the body under each instruction set, with kernels as they are and in plans, and gives the results with how they came
+/// about.
+func underEachWay<R>(_ body: () throws -> R) rethrows -> [(way: String, result: R)] {
+  let pairs = try underEachInstructionSet { name in
+    try [false, true].map { isPlan in
+      runsAsPlan = isPlan
+      defer { runsAsPlan = false }
+      return (way: isPlan ? "\(name) as a plan" : name, result: try body())
+    }
+  }
+  return pairs.flatMap { $0 }
+}
+
 /// A generator that a printed seed brings back.
 struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
@@ -96,7 +120,7 @@ let binaryOperations: [glia_operation] = [
   GLIA_ADD, GLIA_SUBTRACT, GLIA_MULTIPLY, GLIA_DIVIDE, GLIA_POWER, GLIA_MAXIMUM, GLIA_MINIMUM, GLIA_EQUAL,
   GLIA_NOT_EQUAL, GLIA_LESS, GLIA_LESS_EQUAL, GLIA_AND, GLIA_OR,
 ]
-let ternaryOperations: [glia_operation] = [GLIA_SELECT, GLIA_MULTIPLY_ADD]
+let ternaryOperations: [glia_operation] = [GLIA_SELECT, GLIA_MULTIPLY_ADD, GLIA_SUBTRACT_PRODUCT]
 
 /// Zeros, infinities, NaN, denormals, extremes and numbers around which formulas change.
 func specialNumbers<T: Scalar>(_: T.Type) -> [T] {

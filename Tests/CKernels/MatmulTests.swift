@@ -77,7 +77,7 @@ struct MatmulTests {
     let context = glia_context_create(Int32(threads))
     defer { glia_context_destroy(context) }
     glia_context_reserve(context, glia_matmul_scratch(&arguments))
-    glia_matmul_kernel(&arguments, context)
+    GliaCKernelsTests.run(glia_matmul_kernel, &arguments, context!)
   }
 
   /// Compares with the plain loop under each instruction set.
@@ -91,13 +91,13 @@ struct MatmulTests {
     let c = GuardedMemory<T>(product.cCount, at: edge) { 77 }
     let expected = product.reference(a: a.numbers, b: b.numbers, into: c.numbers)
     for count in threads {
-      let results = underEachInstructionSet { _ -> [T] in
+      let results = underEachWay { () -> [T] in
         for i in 0..<c.count { c.start[i] = 77 }
         var arguments = product.arguments(T.self, a: a.start, b: b.start, c: c.start)
         run(&arguments, threads: count)
         return c.numbers
       }
-      for (name, found) in zip(availableInstructionSets, results) {
+      for (name, found) in results {
         #expect(
           areIdentical(found, expected), "\(product) of \(T.self), \(name), \(count) threads, seed \(Self.seed)")
       }
@@ -207,7 +207,7 @@ struct MatmulTests {
             numbers[x + at / size * aRow + p * aColumn], numbers[y + p * bRow + at % size * bColumn])
         }
       }
-      let results = underEachInstructionSet { _ in
+      let results = underEachWay {
         numbers.withUnsafeBufferPointer { operands in
           [Float](unsafeUninitializedCapacity: size * size) { c, count in
             var arguments = Product(m: size, n: size, k: size).arguments(
@@ -219,7 +219,7 @@ struct MatmulTests {
           }
         }
       }
-      for (name, found) in zip(availableInstructionSets, results) {
+      for (name, found) in results {
         #expect(areIdentical(found, expected), "\(name), strides \(aRow) \(aColumn), \(bRow) \(bColumn)")
       }
     }

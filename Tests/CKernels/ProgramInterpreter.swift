@@ -165,7 +165,7 @@ struct ProgramCase {
               let context = glia_context_create(Int32(threads))
               defer { glia_context_destroy(context) }
               glia_context_reserve(context, glia_program_scratch(&program))
-              glia_program_kernel(&program, context)
+              GliaCKernelsTests.run(glia_program_kernel, &program, context!)
             }
           }
         }

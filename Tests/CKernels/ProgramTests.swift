@@ -43,13 +43,13 @@ struct ProgramTests {
     let expected = program.copy()
     var interpreter = Interpreter<T>(expected)
     interpreter.run()
-    let results = underEachInstructionSet { _ in
+    let results = underEachWay {
       (1...3).map { threads in
         let result = program.copy()
         result.run(threads: threads)
         return result
       }
-    }.flatMap { $0 }
+    }.flatMap(\.result)
     // Down a column there are as many roundings as rows, and in one tile and its lanes fewer than 128.
     let precision = Double(T.ulpOfOne) * Double(rows + 128)
     expectSame(results[0], expected, magnitudes: interpreter.magnitudes, precision: precision, comment)

@@ -55,8 +55,14 @@ typedef struct {
   const void *arguments;
 } glia_call;
 
-/// Runs the calls in order.
-void glia_run(const glia_call *calls, size_t count, glia_context *context);
+/// Calls in the order in which they run. Small ones have been taken apart into the inner functions that they come to.
+typedef struct glia_plan glia_plan;
+
+/// Prepares calls for one context, which has to have the scratch that they need. Their arguments and all memory that they
+/// name have to stay where they are as long as the plan is used.
+glia_plan *glia_plan_create(const glia_call *calls, size_t count, glia_context *context);
+void glia_plan_destroy(glia_plan *plan);
+void glia_plan_run(const glia_plan *plan);
 
 /// "avx512", "avx2", "neon" or "portable": picked once per process from what the processor has, or from the
 /// environment variable GLIA_INSTRUCTION_SET.
@@ -81,7 +87,8 @@ typedef enum {
   GLIA_EQUAL, GLIA_NOT_EQUAL, GLIA_LESS, GLIA_LESS_EQUAL, GLIA_AND, GLIA_OR,
   // three
   GLIA_SELECT,         // dst = a != 0 ? b : c
-  GLIA_MULTIPLY_ADD,   // dst = a * b + c, fused
+  GLIA_MULTIPLY_ADD,      // dst = a * b + c, fused
+  GLIA_SUBTRACT_PRODUCT,  // dst = c - a * b, fused
   // along a row
   GLIA_ROW_SUM, GLIA_ROW_MAXIMUM, GLIA_ROW_MINIMUM,  // dst (per row) = reduction of a over the columns
   GLIA_ROW_EXPAND,                                    // dst (per element) = a (per row), repeated over the columns

@@ -10,6 +10,8 @@ struct ProgramBuilder {
   private var expanded: [Int: Int] = [:]
   private var constants: [ConstantKey: Int] = [:]
   private var loaded: [LoadKey: Int] = [:]
+  /// Products that are rounded together with the sum that they are a term of: fused multiply-adds.
+  private var folded: Set<Node> = []
 
   private struct ConstantKey: Hashable {
     let bits: UInt64
@@ -37,7 +39,8 @@ struct ProgramBuilder {
           location: lowering.location(of: head), layout: GLIA_FULL, rowStride: program.columns, dtype: head.dtype,
           register: register))
     }
-    for node in group.members where node !== group.head { compute(node, &lowering) }
+    findFoldedProducts(lowering)
+    for node in group.members where node !== group.head && !folded.contains(node) { compute(node, &lowering) }
     store(&lowering)
     flatten()
     return program
@@ -135,8 +138,13 @@ struct ProgramBuilder {
   }
 
   private mutating func compute(_ node: Node, _ lowering: inout Lowering) {
-    var sources = node.operands.map { operand($0, of: node, &lowering) }
     let perRow = group.levels[node] == .row
+    if let product = foldedTerm(of: node) {
+      registers[node] = newRegister()
+      emitMultiplyAdd(node, product, perRow: perRow, &lowering)
+      return
+    }
+    var sources = node.operands.map { operand($0, of: node, &lowering) }
     let operation: glia_operation
     switch node.primitive {
     case let unary as Unary: operation = unary.operation.kernel
@@ -162,6 +170,43 @@ struct ProgramBuilder {
     }
     registers[node] = newRegister()
     emit(operation, perRow: perRow, registers[node]!, sources)
+  }
+
+  // ---- Fused multiply-adds
+
+  /// A product is folded where nothing else uses it. Which are depends on the graph alone, so the bits are the same everywhere.
+  private mutating func findFoldedProducts(_ lowering: Lowering) {
+    var uses: [Node: Int] = [:]
+    for member in group.members {
+      for operand in member.operands { uses[View(of: operand).base, default: 0] += 1 }
+    }
+    for node in group.members {
+      guard let sum = node.primitive as? Binary, sum.operation == .add || sum.operation == .subtract,
+        node.dtype.isFloatingPoint
+      else { continue }
+      let terms = sum.operation == .add ? node.operands.reversed() : [node.operands[1]]
+      let product = terms.first { term in
+        guard let binary = term.primitive as? Binary, binary.operation == .multiply, term.value == nil else {
+          return false
+        }
+        return uses[term] == 1 && group.levels[term] == group.levels[node] && !lowering.isNeeded(term)
+      }
+      if let product { folded.insert(product) }
+    }
+  }
+
+  private func foldedTerm(of node: Node) -> Node? {
+    guard let sum = node.primitive as? Binary, sum.operation == .add || sum.operation == .subtract else { return nil }
+    return node.operands.first { folded.contains($0) }
+  }
+
+  private mutating func emitMultiplyAdd(_ node: Node, _ product: Node, perRow: Bool, _ lowering: inout Lowering) {
+    let isFirst = node.operands[0] === product
+    let sources =
+      product.operands.map { operand($0, of: product, &lowering) }
+      + [operand(node.operands[isFirst ? 1 : 0], of: node, &lowering)]
+    let isSum = (node.primitive as? Binary)?.operation == .add
+    emit(isSum ? GLIA_MULTIPLY_ADD : GLIA_SUBTRACT_PRODUCT, perRow: perRow, registers[node]!, sources)
   }
 
   private mutating func accumulate(_ node: Node, _ reduce: Reduce, _ register: Int, _ lowering: inout Lowering) {

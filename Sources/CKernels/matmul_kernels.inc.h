@@ -6,7 +6,7 @@
 // multiply-adds in rising depth, so no choice of block changes a bit.
 
 /// `tail` is the number of lanes in use of the last vector. Where MASKED, b is not read beyond them; elsewhere the
-/// caller has packed b into whole vectors.
+/// caller has packed b into whole vectors, or it has slack.
 GLIA_INLINE void N(block)(const int rows, const int vectors, const ptrdiff_t a_row, const glia_pass *pass, const S *a,
                           const S *b, S *c, int tail) {
   enum { POINTED = 3 };  // rows that share a pointer: a processor adds one or two strides to an address for nothing

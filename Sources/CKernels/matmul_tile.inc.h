@@ -9,6 +9,7 @@ typedef struct {
   int64_t rows, columns, depth;
   ptrdiff_t a_row, a_step, b_step, b_column, c_row, c_column;
   glia_recorder *recorder;
+  bool reads_tail;  // where b's columns are contiguous, the last vector of its rows may be read whole or in part
 } N(view);
 
 /// Blocks of even height, for a block of few rows leaves most of the processor waiting.
@@ -42,7 +43,7 @@ GLIA_INLINE void N(run_panels)(const N(view) *view, const glia_pass *pass, int r
   const glia_block part = N(kernels)[rows - 1][vectors - 1];
   if (all_packed) {
     glia_perform_block(view->recorder, part, &over_packed, a, packed + j * pass->depth, c + j, tail);
-  } else if (MASKED || tail == LANES) {
+  } else if (view->reads_tail || tail == LANES) {
     glia_perform_block(view->recorder, part, pass, a, b + j, c + j, tail);
   } else {
     glia_perform_block(view->recorder, part, &over_packed, a, packed, c + j, tail);
@@ -82,7 +83,7 @@ GLIA_INLINE void N(pack_panels)(const N(view) *view, const S *b, int64_t depth, 
       N(perform_packing)(view->recorder, b + j * view->b_column, view->b_step, view->b_column,
                          N(minimum)(N(PANEL), view->columns - j), depth, packed + j * depth);
     }
-  } else if (!MASKED && view->columns % LANES) {
+  } else if (!view->reads_tail && view->columns % LANES) {
     N(perform_packing)(view->recorder, b + whole * view->b_column, view->b_step, view->b_column, view->columns - whole,
                        depth, packed);
   }
@@ -298,7 +299,7 @@ static void N(rectangle)(const N(view) *view, S *scratch, const matmul_epilogue 
   }
   const N(view) across = {view->b,       view->a,       view->c,        view->columns, view->rows, view->depth,
                           view->b_column, view->b_step, view->a_step, view->a_row,   1,          view->c_row,
-                          view->recorder};
+                          view->recorder, MASKED};
   N(product_across)(&across, scratch);
   run_epilogue(epilogue, view->rows);
 }
@@ -308,7 +309,7 @@ static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int
                       void *scratch, void *shared, glia_recorder *recorder) {
   N(view) view = {matmul->a,       matmul->b,        matmul->c,     row1 - row0,      column1 - column0, matmul->k,
                   matmul->a_row, matmul->a_column, matmul->b_row, matmul->b_column, matmul->c_row,     1,
-                  recorder};
+                  recorder,      MASKED || matmul->b_slack};
   matmul_epilogue epilogue = epilogue_of(matmul, row0, column0, column1 - column0, scratch, shared, recorder);
   const bool at_once = matmul->m < GLIA_MATMUL_SHORT;  // one rectangle over many short matrices
   for (int64_t row = row0; row < row1; row += view.rows) {
@@ -337,7 +338,7 @@ static void N(small)(const glia_matmul *matmul, S *scratch, void *shared, glia_r
   KEEP_APART(c_row);
   glia_pass pass = {a_row, a_step, b_row, c_row, matmul->k, false};
   const S *b = matmul->b, *a = matmul->a;
-  if (b_column != 1 || (!MASKED && tail != LANES)) {
+  if (b_column != 1 || (!MASKED && !matmul->b_slack && tail != LANES)) {
     N(perform_packing)(recorder, b, b_row, b_column, columns, matmul->k, scratch);
     b = scratch;
     pass.b_step = N(PANEL);

@@ -2,8 +2,8 @@
 // scalars already lie in memory as the tile wants them is a pointer to them, and the last writer of a stored register
 // writes to the store's memory where nobody needs what was there.
 //
-// A small rectangle is the other way about: everything is copied into registers whose last vectors are whole, and no
-// instruction has a tail. Parts of vectors cost more than the copies, as does finding out what may be pointed to.
+// In a small rectangle no instruction has a tail: parts of vectors cost more than copies. What has slack is pointed to all
+// the same, else it is copied into registers whose last vectors are whole.
 //
 // A constant, a scalar that is the same for all elements, and what is computed from such alone is uniform: one scalar,
 // which instructions spread over a vector themselves.
@@ -19,6 +19,7 @@ typedef struct {
   size_t size, home_bytes;              // of a scalar, of a register
   int64_t tile_rows;                    // of a full tile
   bool is_small;
+  bool is_whole;                        // the rectangle is all of the program
   int64_t row, rows, column, columns;   // the tile at hand
   char *partials;                       // of the rectangle's chunk
 } tile;
@@ -80,7 +81,8 @@ static void plan_stores(tile *t) {
     const glia_stream *store = &program->stores[s];
     if (store->layout != GLIA_FULL) continue;
     int32_t writer = -1;
-    if (store->type == program->type && is_contiguous(t, store)) {
+    bool has_room = !t->is_small || (store->slack && t->is_whole);
+    if (store->type == program->type && has_room && is_contiguous(t, store)) {
       writer = program->instruction_count - 1;
       while (writer >= 0 && program->instructions[writer].dst != store->reg) writer--;
     }
@@ -125,7 +127,7 @@ static void load_columns(tile *t) {
       continue;
     }
     src += t->column * (int64_t)glia_type_size(load->type);
-    if (is_own_type && t->tile_rows == 1 && !t->is_small) {
+    if (is_own_type && t->tile_rows == 1 && (!t->is_small || load->slack)) {
       t->head.registers[load->reg] = src;
       continue;
     }
@@ -170,7 +172,7 @@ static void load_rows(tile *t) {
     bool is_full = load->layout == GLIA_FULL;
     bool as_it_lies = load->type == program->type &&
                       (is_full ? is_contiguous(t, load) : load->row_stride == 1 || t->tile_rows == 1);
-    if (as_it_lies && t->is_small) {
+    if (as_it_lies && t->is_small && !(load->slack && !t->head.copied[i])) {
       glia_perform_move(t->recorder, t->reductions->copy_padded, dst, memory, is_full ? t->rows * t->columns : t->rows);
     } else if (as_it_lies && !t->head.copied[i]) {
       dst = memory;
@@ -214,7 +216,7 @@ __attribute__((always_inline)) static inline void execute(const tile *t, bool is
     int uniform = uniform_operands(t, instruction, operands);
     const bool is_uniform = uniform == (1 << operands) - 1 && (operation < GLIA_ROW_SUM || operation == GLIA_ROW_EXPAND);
     char *dst = home(t, instruction->dst);
-    if (!is_small && straight[i] && !is_uniform) dst = element_at(t, &program->stores[straight[i] - 1]);
+    if (straight[i] && !is_uniform) dst = element_at(t, &program->stores[straight[i] - 1]);
     const char *a = registers[instruction->a], *b = registers[instruction->b], *c = registers[instruction->c];
     if (is_uniform) {
       const uint8_t computes = operation == GLIA_ROW_EXPAND ? GLIA_COPY : operation;
@@ -285,6 +287,7 @@ static void program_rectangle(const glia_program *program, int64_t row0, int64_t
     .size = glia_register_size(program),
     .tile_rows = tile_rows,
     .is_small = rows * piece <= SMALL_RECTANGLE && piece > 0,
+    .is_whole = rows == program->rows && width == program->columns,
     .columns = piece,
     .column = column0,
   };
@@ -294,7 +297,7 @@ static void program_rectangle(const glia_program *program, int64_t row0, int64_t
     t.partials = (char *)shared + (size_t)chunk * glia_partials_bytes(program);
   }
   memset(t.head.uniform, 0, program->register_count);
-  if (!t.is_small) plan_stores(&t);
+  plan_stores(&t);
   fill_constants(&t);
   do {
     if (t.columns > column1 - t.column) t.columns = column1 - t.column;

@@ -1,17 +1,33 @@
-/// Memory for a tensor's scalars: aligned to 64 bytes, zeroed, freed with its last owner.
+/// Memory for a tensor's scalars: aligned to 64 bytes, zeroed, freed with its last owner. Behind it lie 64 bytes of slack, so
+/// that kernels may read the end of small arrays in whole vectors.
 ///
 /// Who writes to a buffer has to own it alone; that is kept by the code that does, not by this type.
 package final class Buffer: @unchecked Sendable {
   package let bytes: UnsafeMutableRawBufferPointer
 
   package init(byteCount: Int) {
-    bytes = .allocate(byteCount: max(byteCount, 1), alignment: 64)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(byteCount, 1) + Buffer.slack, alignment: Buffer.slack)
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+    bytes = .init(rebasing: memory.dropLast(Buffer.slack))
   }
 
-  deinit { bytes.deallocate() }
+  deinit { bytes.baseAddress!.deallocate() }
+
+  package static let slack = 64
 
   package var address: UnsafeMutableRawPointer { bytes.baseAddress! }
+}
+
+/// What somebody worked out from where variables lie and how they are used. It holds until one of them is moved or, as when a
+/// parameter is frozen, its use changes; so whether it still does is one look, however many variables there are.
+package final class Layout {
+  // Looked at in every step, so it is read without Swift's check for overlapping access.
+  @exclusivity(unchecked) package fileprivate(set) var holds = true
+
+  package init(of variables: some Sequence<Variable>) {
+    for variable in variables { variable.join(self) }
+  }
 }
 
 /// A place in memory that keeps its identity while its contents change: a parameter, a statistic, an optimizer's state.
@@ -22,6 +38,7 @@ package final class Variable {
   package let name: String
   package private(set) var buffer: Buffer
   package private(set) var byteOffset: Int
+  private var layouts: [Layout] = []
 
   package init(_ type: TensorType, name: String, buffer: Buffer? = nil, byteOffset: Int = 0) {
     self.type = type
@@ -37,5 +54,17 @@ package final class Variable {
     (buffer.address + byteOffset).copyMemory(from: address, byteCount: type.byteCount)
     self.buffer = buffer
     self.byteOffset = byteOffset
+    endLayouts()
+  }
+
+  fileprivate func join(_ layout: Layout) {
+    layouts.removeAll { !$0.holds }
+    layouts.append(layout)
+  }
+
+  /// Says that what was worked out from the variable does not hold any more.
+  package func endLayouts() {
+    for layout in layouts { layout.holds = false }
+    layouts = []
   }
 }

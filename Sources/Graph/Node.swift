@@ -5,7 +5,12 @@ package final class Node {
   package private(set) var operands: [Node]
   package let type: TensorType
   /// What evaluation gave; the node then stands for a constant.
-  package private(set) var value: Buffer?
+  @exclusivity(unchecked) package private(set) var value: Buffer?
+  /// The scalars of a constant: here too, because a cast each time they are read would cost as much as a small step.
+  private let given: Buffer?
+
+  /// The scalars, where they are known.
+  package var scalars: Buffer? { given ?? value }
 
   package var shape: Shape { type.shape }
   package var dtype: DType { type.dtype }
@@ -14,6 +19,7 @@ package final class Node {
     self.type = try primitive.resultType(operands.map(\.type))
     self.primitive = primitive
     self.operands = operands
+    given = (primitive as? Constant)?.buffer
   }
 
   /// A node whose operands are known to fit, or else a trap that says why, as Swift's arrays do.

@@ -8,7 +8,7 @@ package protocol Backend: Sendable {
 }
 
 /// A graph that is ready to run: write the inputs, run, read the outputs. Updates go to their variables.
-package protocol Executable: AnyObject {
+package protocol Executable: AnyObject, CustomStringConvertible {
   func inputAddress(_ index: Int) -> UnsafeMutableRawPointer
   func run()
   func outputAddress(_ index: Int) -> UnsafeRawPointer

@@ -10,15 +10,17 @@ package final class Workspace: Executable {
   private let context: OpaquePointer
   private var owned: [UnsafeMutableRawPointer] = []
   private var fallbacks: [ReferenceCall] = []
-  private var calls: OpaquePointer?
-  /// Where each variable was when addresses were resolved.
-  private var variableAddresses: [UnsafeMutableRawPointer] = []
+  // A run reads these without Swift's check for overlapping access, which costs as much as a small kernel.
+  @exclusivity(unchecked) private var calls: OpaquePointer?
+  /// Of the variables whose addresses were resolved.
+  @exclusivity(unchecked) private var layout: Layout
 
   package init(_ plan: Plan, threads: Int) {
     self.plan = plan
     arena = Buffer(byteCount: plan.arenaByteCount)
     inputs = plan.inputs.map { Buffer(byteCount: $0.byteCount) }
     context = glia_context_create(Int32(threads))
+    layout = Layout(of: plan.variables)
     bind()
   }
 
@@ -33,12 +35,14 @@ package final class Workspace: Executable {
   package func outputAddress(_ index: Int) -> UnsafeRawPointer { .init(address(plan.outputs[index].location)) }
 
   package func run() {
-    for (index, variable) in plan.variables.enumerated() where variable.address != variableAddresses[index] {
+    if !layout.holds {
+      layout = Layout(of: plan.variables)
       bind()
-      break
     }
     glia_plan_run(calls)
   }
+
+  package var description: String { plan.description }
 
   // ---- Binding
 
@@ -47,7 +51,6 @@ package final class Workspace: Executable {
     for pointer in owned { pointer.deallocate() }
     owned = []
     fallbacks = []
-    variableAddresses = plan.variables.map(\.address)
     let bound = plan.calls.map(bound)
     calls = glia_plan_create(bound, bound.count, context)
   }
@@ -57,7 +60,7 @@ package final class Workspace: Executable {
     switch location.place {
     case .arena(let block): base = arena.address + plan.blocks[block].offset
     case .input(let index): base = inputs[index].address
-    case .variable(let index): base = variableAddresses[index]
+    case .variable(let index): base = plan.variables[index].address
     case .constant(let index): base = plan.constants[index].address
     }
     return base + location.byteOffset
@@ -152,18 +155,25 @@ package final class Workspace: Executable {
     (product.b_row, product.b_column, product.b_batch) = (Int64(b.row), Int64(b.column), Int64(b.batch))
     (product.c_row, product.c_batch) = (Int64(n), Int64(m * n))
     product.type = UInt8(dtype.kernelType.rawValue)
+    product.b_slack = 1  // as all buffers have
     product.epilogue = epilogue.map { keep(bound($0)) }
     let arguments = keep(product)
     glia_context_reserve(context, glia_matmul_scratch(arguments))
     return glia_call(kernel: glia_matmul_kernel, arguments: arguments)
   }
 
+  /// Whether nothing else lies in the last line of what is stored: it is all of a block, and blocks begin at lines.
+  private func ownsItsLine(_ store: Plan.Stream, _ program: Plan.Program) -> Bool {
+    guard case .arena(let block) = store.location.place, store.location.byteOffset == 0 else { return false }
+    return plan.blocks[block].byteCount == program.rows * program.columns * store.dtype.byteCount
+  }
+
   private func bound(_ program: Plan.Program) -> glia_program {
-    func stream(_ stream: Plan.Stream) -> glia_stream {
+    func stream(_ stream: Plan.Stream, slack: Bool) -> glia_stream {
       glia_stream(
         data: address(stream.location), row_stride: Int64(stream.rowStride),
         type: UInt8(stream.dtype.kernelType.rawValue), layout: UInt8(stream.layout.rawValue),
-        reg: UInt16(stream.register))
+        reg: UInt16(stream.register), slack: slack ? 1 : 0)
     }
     let accumulators = program.accumulators.map {
       glia_accumulator(
@@ -178,8 +188,9 @@ package final class Workspace: Executable {
       register_count: UInt16(program.registerCount), load_count: Int32(program.loads.count),
       constant_count: Int32(constants.count), instruction_count: Int32(program.instructions.count),
       store_count: Int32(program.stores.count), accumulator_count: Int32(accumulators.count),
-      loads: keep(program.loads.map(stream)), constants: keep(constants),
-      instructions: keep(program.instructions), stores: keep(program.stores.map(stream)),
+      loads: keep(program.loads.map { stream($0, slack: true) }), constants: keep(constants),
+      instructions: keep(program.instructions),
+      stores: keep(program.stores.map { stream($0, slack: ownsItsLine($0, program)) }),
       accumulators: keep(accumulators))
   }
 

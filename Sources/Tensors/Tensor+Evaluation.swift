@@ -4,7 +4,7 @@ import GliaRuntime
 extension Tensor {
   /// Computes the tensors now, together, so that what they share is computed once.
   public static func evaluate(_ tensors: [Tensor]) {
-    let pending = tensors.map(\.node).filter { $0.value == nil && !($0.primitive is Constant) }
+    let pending = tensors.map(\.node).filter { $0.scalars == nil }
     guard !pending.isEmpty else { return }
     if let trace = Trace.current, !trace.allowsReading {
       fatalError(
@@ -22,7 +22,7 @@ extension Tensor {
 
   /// The memory that holds the scalars, evaluated first.
   package var buffer: Buffer {
-    if let constant = node.primitive as? Constant { return constant.buffer }
+    if let scalars = node.scalars { return scalars }
     Tensor.evaluate([self])
     return node.value!
   }

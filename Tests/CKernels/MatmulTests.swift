@@ -18,6 +18,7 @@ struct Product {
   var spread = 1  // distance between neighbours
   var repeatsA = false
   var repeatsB = false
+  var bSlack = false
 
   /// Distances between rows, columns and matrices, and how many elements one operand takes.
   private func strides(_ rows: Int, _ columns: Int, _ layout: OperandLayout, repeats: Bool)
@@ -44,7 +45,7 @@ struct Product {
       a: a, b: b, c: c, batch: Int64(batch), m: Int64(m), n: Int64(n), k: Int64(k), a_row: Int64(left.row),
       a_column: Int64(left.column), a_batch: Int64(left.batch), b_row: Int64(right.row),
       b_column: Int64(right.column), b_batch: Int64(right.batch), c_row: Int64(cRow), c_batch: Int64(cMatrix),
-      type: UInt8(T.type.rawValue), epilogue: nil)
+      type: UInt8(T.type.rawValue), b_slack: bSlack ? 1 : 0, epilogue: nil)
   }
 
   /// Chains of fused multiply-adds in rising p; what is not c's stays as it was.
@@ -87,7 +88,10 @@ struct MatmulTests {
     let edge: GuardedMemory<T>.Edge = Bool.random(using: &generator) ? .front : .back
     func number() -> T { T(Double.random(in: -2...2, using: &generator)) }
     let a = GuardedMemory<T>(product.aStrides.count, at: edge, fill: number)
-    let b = GuardedMemory<T>(product.bStrides.count, at: edge, fill: number)
+    var product = product
+    product.bSlack = Bool.random(using: &generator)
+    let slack = product.bSlack ? GLIA_SLACK / MemoryLayout<T>.stride : 0
+    let b = GuardedMemory<T>(product.bStrides.count + slack, at: edge, fill: number)
     let c = GuardedMemory<T>(product.cCount, at: edge) { 77 }
     let expected = product.reference(a: a.numbers, b: b.numbers, into: c.numbers)
     for count in threads {

@@ -104,6 +104,7 @@ struct ProgramCase {
     var rowStride: Int
     var layout: glia_layout
     var register: Int
+    var slack = false
   }
   struct Accumulator {
     var memory: Memory
@@ -138,14 +139,24 @@ struct ProgramCase {
     return result
   }
 
-  private func stream(_ s: Stream) -> glia_stream {
-    glia_stream(
-      data: s.memory.data + s.offset * Memory.size(s.memory.type), row_stride: Int64(s.rowStride),
-      type: UInt8(s.memory.type.rawValue), layout: UInt8(s.layout.rawValue), reg: UInt16(s.register))
+  func run(threads: Int) {
+    withProgram { program in
+      let context = glia_context_create(Int32(threads))!
+      defer { glia_context_destroy(context) }
+      glia_context_reserve(context, glia_program_scratch(program))
+      GliaCKernelsTests.run(glia_program_kernel, program, context)
+    }
   }
 
-  func run(threads: Int) {
-    let accumulators = self.accumulators.map {
+  /// Gives the body the program as kernels want it.
+  func withProgram(_ body: (UnsafePointer<glia_program>) -> Void) {
+    func stream(_ s: Stream) -> glia_stream {
+      glia_stream(
+        data: s.memory.data + s.offset * Memory.size(s.memory.type), row_stride: Int64(s.rowStride),
+        type: UInt8(s.memory.type.rawValue), layout: UInt8(s.layout.rawValue), reg: UInt16(s.register),
+        slack: s.slack ? 1 : 0)
+    }
+    let sums = accumulators.map {
       glia_accumulator(
         data: $0.memory.data, operation: UInt8($0.operation.rawValue), layout: UInt8($0.layout.rawValue),
         type: UInt8($0.memory.type.rawValue), reg: UInt16($0.register))
@@ -154,18 +165,15 @@ struct ProgramCase {
       stores.map(stream).withUnsafeBufferPointer { stores in
         constants.withUnsafeBufferPointer { constants in
           instructions.withUnsafeBufferPointer { instructions in
-            accumulators.withUnsafeBufferPointer { accumulators in
+            sums.withUnsafeBufferPointer { sums in
               var program = glia_program(
                 rows: Int64(rows), columns: Int64(columns), type: UInt8(type.rawValue),
                 register_count: UInt16(registerCount), load_count: Int32(loads.count),
                 constant_count: Int32(constants.count), instruction_count: Int32(instructions.count),
-                store_count: Int32(stores.count), accumulator_count: Int32(accumulators.count),
-                loads: loads.baseAddress, constants: constants.baseAddress, instructions: instructions.baseAddress,
-                stores: stores.baseAddress, accumulators: accumulators.baseAddress)
-              let context = glia_context_create(Int32(threads))
-              defer { glia_context_destroy(context) }
-              glia_context_reserve(context, glia_program_scratch(&program))
-              GliaCKernelsTests.run(glia_program_kernel, &program, context!)
+                store_count: Int32(stores.count), accumulator_count: Int32(sums.count), loads: loads.baseAddress,
+                constants: constants.baseAddress, instructions: instructions.baseAddress, stores: stores.baseAddress,
+                accumulators: sums.baseAddress)
+              body(&program)
             }
           }
         }

@@ -41,9 +41,15 @@ private struct ProgramBuilder<T: Scalar> {
     return Bool.random(using: &generator) ? value : value.rounded()
   }
 
-  private mutating func stream(_ layout: glia_layout, register: Int) -> ProgramCase.Stream {
+  private mutating func stream(_ layout: glia_layout, register: Int, isStore: Bool = false) -> ProgramCase.Stream {
     let rows = program.rows, columns = program.columns
     let least = layout == GLIA_FULL ? columns : 1
+    let slack = chance(2)
+    if isStore, slack {  // nothing else may lie in the last line
+      return .init(
+        memory: Memory(count: rows * least, type: memoryType()), rowStride: least, layout: layout, register: register,
+        slack: true)
+    }
     let stride = chance(3) ? least + Int.random(in: 0...5, using: &generator) : least
     let count =
       switch layout {
@@ -53,7 +59,7 @@ private struct ProgramBuilder<T: Scalar> {
       }
     let memory = Memory(count: count, type: memoryType())
     for i in 0..<count { memory[i] = number() }
-    return .init(memory: memory, rowStride: stride, layout: layout, register: register)
+    return .init(memory: memory, rowStride: stride, layout: layout, register: register, slack: slack && !isStore)
   }
 
   mutating func build() -> ProgramCase {
@@ -115,14 +121,15 @@ private struct ProgramBuilder<T: Scalar> {
       let load = Int.random(in: 0..<program.loads.count, using: &generator)
       if !perRow.isEmpty, chance(4) {
         let reg = perRow.randomElement(using: &generator)!
-        program.stores.append(stream(GLIA_PER_ROW, register: reg))
+        program.stores.append(stream(GLIA_PER_ROW, register: reg, isStore: true))
       } else if program.loads[load].layout == GLIA_FULL, !overwritten.contains(load), chance(2) {
         overwritten.append(load)
         var store = program.loads[load]
         store.register = reg
+        store.slack = false
         program.stores.append(store)
       } else {
-        program.stores.append(stream(GLIA_FULL, register: reg))
+        program.stores.append(stream(GLIA_FULL, register: reg, isStore: true))
       }
     }
   }

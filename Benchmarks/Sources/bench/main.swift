@@ -2,6 +2,7 @@
 //
 //   swift run -c release --package-path Benchmarks bench WORK [--seconds S] [--fit]
 //   swift run -c release --package-path Benchmarks bench list
+//   swift run -c release --package-path Benchmarks bench WORK --plan      what a training step becomes
 import Glia
 
 let arguments = Array(CommandLine.arguments.dropFirst())
@@ -24,7 +25,10 @@ guard let name = arguments.first, name != "list" else {
   exitProcess(0)
 }
 
-if let entry = Work.training.first(where: { $0.name == name }) {
+if let entry = Work.training.first(where: { $0.name == name }), arguments.contains("--plan") {
+  let samples = try entry.work.samples()
+  print(try entry.work.step().describe(samples.inputs, samples.targets))
+} else if let entry = Work.training.first(where: { $0.name == name }) {
   let rate = try usesFit ? measureFit(entry.work, seconds) : measureSteps(entry.work, seconds)
   report(
     name, unit: "steps/s", rate, [("rows/s", rate * Double(entry.work.batch))],

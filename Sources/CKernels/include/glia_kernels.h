@@ -101,6 +101,10 @@ typedef struct {
   uint16_t dst, a, b, c;  // registers; unused ones 0
 } glia_instruction;
 
+/// What may be touched of memory behind an array that has slack, so that small arrays need no parts of vectors. What is
+/// found there does not matter.
+enum { GLIA_SLACK = 64 };
+
 /// How an array in memory lies over the rectangle.
 typedef enum {
   GLIA_FULL,        // element (i, j) at data[i * row_stride + j]
@@ -115,6 +119,7 @@ typedef struct {
   uint8_t type;        // glia_type in memory; converted on the way, floats to integers by truncation
   uint8_t layout;      // glia_layout; stores are GLIA_FULL or GLIA_PER_ROW
   uint16_t reg;
+  uint8_t slack;       // 1: the last line of GLIA_SLACK bytes, counted from data, may be read whole, of a store written
 } glia_stream;
 
 typedef struct {
@@ -163,7 +168,8 @@ typedef struct {
   int64_t a_row, a_column, a_batch;
   int64_t b_row, b_column, b_batch;
   int64_t c_row, c_batch;
-  uint8_t type;  // GLIA_FLOAT32 or GLIA_FLOAT64
+  uint8_t type;     // GLIA_FLOAT32 or GLIA_FLOAT64
+  uint8_t b_slack;  // 1: GLIA_SLACK bytes behind b may be read
   const glia_program *epilogue;
 } glia_matmul;
 

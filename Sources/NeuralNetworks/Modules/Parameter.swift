@@ -25,9 +25,8 @@ public final class Parameter {
   /// The path by which it was last found in a module: "fc1.weight".
   public package(set) var name = "parameter"
   /// Frozen parameters keep their value, and frozen statistics are used as they are, in training as in inference.
-  // Every step of training looks at it, so it is read without Swift's check for overlapping access.
-  @exclusivity(unchecked) public package(set) var isFrozen = false
-  @exclusivity(unchecked) package private(set) var storage: Variable?
+  public package(set) var isFrozen = false { didSet { if isFrozen != oldValue { storage?.endLayouts() } } }
+  package private(set) var storage: Variable?
 
   public init(
     _ shape: Shape, dtype: DType = .float32, initializer: Initializer? = nil, kind: Kind = .weight,

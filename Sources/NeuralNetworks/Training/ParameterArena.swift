@@ -14,12 +14,11 @@ package final class ParameterArena {
   package let places: [Place]
   package let flat: Variable
   package let slots: [Variable]
-  /// All parameters of the model, with whether they were frozen when the arena was laid out.
-  private let parameters: [(parameter: Parameter, isFrozen: Bool)]
+  /// Of all parameters of the model, frozen ones too.
+  private let layout: Layout
 
   /// Moves the trainable parameters here.
   init(_ all: [NamedParameter], slots specifications: [OptimizerSlot]) throws {
-    parameters = all.map { ($0.parameter, $0.parameter.isFrozen) }
     var places: [Place] = []
     var count = 0
     for entry in all where entry.parameter.isTrainable {
@@ -50,16 +49,13 @@ package final class ParameterArena {
     for place in places {
       place.parameter.variable.move(to: flat.buffer, byteOffset: place.offset * type.dtype.byteCount)
     }
+    layout = Layout(of: all.map(\.parameter.variable))
   }
 
   package var dtype: DType { flat.type.dtype }
 
   /// Whether the arena still is what the parameters say: none frozen or unfrozen since, none moved elsewhere.
-  package var isCurrent: Bool {
-    for entry in parameters where entry.parameter.isFrozen != entry.isFrozen { return false }
-    for place in places where place.parameter.variable.buffer !== flat.buffer { return false }
-    return true
-  }
+  package var isCurrent: Bool { layout.holds }
 
   /// Moves what is here, and is not trained any more, to memory of its own.
   func release() {

@@ -15,15 +15,17 @@ public final class TrainingStep {
   public let model: any Module
   public let loss: any Loss
   public let optimizer: any Optimizer
+  /// The rate of the next step: the optimizer's own until it is set, as schedules do.
+  public var learningRate: Double {
+    get { progress.learningRate }
+    set { progress.learningRate = newValue }
+  }
+  /// The steps done; with the seed it says which random numbers dropout draws.
+  public var stepCount: Int { progress.stepCount }
+
+  private let progress: Progress
   // What every step reads is read without Swift's check for overlapping access, which would cost as much as the arithmetic
   // of a small network.
-
-  /// The rate of the next step: the optimizer's own until it is set, as schedules do.
-  @exclusivity(unchecked) public var learningRate: Double
-  /// The steps done; with the seed it says which random numbers dropout draws.
-  @exclusivity(unchecked) public package(set) var stepCount = 0
-
-  private let key: UInt64
   @exclusivity(unchecked) private var arena: ParameterArena
   private var prepared: [Signature: PreparedStep] = [:]
   @exclusivity(unchecked) private var last: (signature: Signature, step: PreparedStep)?
@@ -47,8 +49,7 @@ public final class TrainingStep {
     self.model = model
     self.loss = loss
     self.optimizer = optimizer
-    learningRate = optimizer.learningRate
-    key = RandomKey(seed: seed).folding("training").seed
+    progress = Progress(learningRate: optimizer.learningRate, key: RandomKey(seed: seed).folding("training").seed)
     arena = try ParameterArena(model.namedParameters, slots: optimizer.slots)
   }
 
@@ -59,13 +60,20 @@ public final class TrainingStep {
   @discardableResult
   public func callAsFunction(_ x: Tensor, _ target: Tensor, weights: Tensor? = nil) throws -> Double {
     let step = try prepare(Signature(input: x.node.type, target: target.node.type, weights: weights?.node.type))
-    step.inputAddress.copyMemory(from: x.buffer.address, byteCount: x.node.type.byteCount)
-    step.targetAddress.copyMemory(from: target.buffer.address, byteCount: target.node.type.byteCount)
+    step.inputAddress.copyMemory(from: x.buffer.address, byteCount: step.inputByteCount)
+    step.targetAddress.copyMemory(from: target.buffer.address, byteCount: step.targetByteCount)
     if let weights {
       step.weightsAddress!.copyMemory(from: weights.buffer.address, byteCount: weights.node.type.byteCount)
     }
-    step.runPrepared()
+    step.run()
     return step.loss
+  }
+
+  /// The kernel calls that a step on such a batch comes to, a line each with the instructions of fused chains below.
+  ///
+  /// - Throws: As a step does.
+  public func describe(_ x: Tensor, _ target: Tensor, weights: Tensor? = nil) throws -> String {
+    try prepare(Signature(input: x.node.type, target: target.node.type, weights: weights?.node.type)).description
   }
 
   /// The compiled step for these types, made anew if parameters were frozen, unfrozen or moved since.
@@ -105,7 +113,7 @@ public final class TrainingStep {
       inputs: [x, y, rate, key] + (weights.map { [$0] } ?? []),
       outputs: [.cast(value.node, .float64)], updates: updates + trace.updates)
     try checkReads(of: graph)
-    return PreparedStep(currentBackend.prepare(graph), owner: self, arena: arena, hasWeights: weights != nil)
+    return PreparedStep(currentBackend.prepare(graph), signature, progress: progress, arena: arena)
   }
 
   private func optimizerUpdates(of value: Tensor, flat: Node, pieces: [Node], rate: Node, _ trace: Trace)
@@ -136,13 +144,25 @@ public final class TrainingStep {
     }
   }
 
-  /// The memory of the random key and the rate, filled for the next step.
-  fileprivate func fill(key address: UnsafeMutableRawPointer, rate: UnsafeMutableRawPointer) {
-    let scalars = address.assumingMemoryBound(to: Int64.self)
-    scalars[0] = Int64(bitPattern: key)
-    scalars[1] = Int64(stepCount)
-    rate.assumingMemoryBound(to: Double.self).pointee = learningRate
-    stepCount += 1
+  /// Where a run of steps stands.
+  fileprivate final class Progress {
+    let key: UInt64
+    @exclusivity(unchecked) var learningRate: Double
+    @exclusivity(unchecked) var stepCount = 0
+
+    init(learningRate: Double, key: UInt64) {
+      self.learningRate = learningRate
+      self.key = key
+    }
+
+    /// Fills the memory of the random key and the rate for the next step.
+    func fill(key address: UnsafeMutableRawPointer, rate: UnsafeMutableRawPointer) {
+      let scalars = address.assumingMemoryBound(to: Int64.self)
+      scalars[0] = Int64(bitPattern: key)
+      scalars[1] = Int64(stepCount)
+      rate.assumingMemoryBound(to: Double.self).pointee = learningRate
+      stepCount += 1
+    }
   }
 }
 
@@ -175,7 +195,7 @@ extension TrainingStep {
     }
     guard stepCount >= 0 else { throw SettingError("The step count is \(stepCount); it has to be at least 0.") }
     for entry in entries { arena.write(given[entry.name]!, to: entry.slot, entry.place) }
-    self.stepCount = stepCount
+    progress.stepCount = stepCount
   }
 
   private var stateEntries: [(name: String, slot: Variable, place: ParameterArena.Place?)] {
@@ -195,21 +215,28 @@ extension TrainingStep {
 /// A training step that is compiled for one combination of shapes: write the inputs, run, read the loss.
 package final class PreparedStep {
   private let executable: any Executable
-  private unowned let owner: TrainingStep
+  private let progress: TrainingStep.Progress
   private let arena: ParameterArena
   package let inputAddress, targetAddress: UnsafeMutableRawPointer
   package let weightsAddress: UnsafeMutableRawPointer?
+  let inputByteCount, targetByteCount: Int
   private let rateAddress, keyAddress: UnsafeMutableRawPointer
+  private let lossAddress: UnsafePointer<Double>
 
-  init(_ executable: any Executable, owner: TrainingStep, arena: ParameterArena, hasWeights: Bool) {
+  fileprivate init(
+    _ executable: any Executable, _ signature: TrainingStep.Signature, progress: TrainingStep.Progress,
+    arena: ParameterArena
+  ) {
     self.executable = executable
-    self.owner = owner
+    self.progress = progress
     self.arena = arena
     inputAddress = executable.inputAddress(0)
     targetAddress = executable.inputAddress(1)
     rateAddress = executable.inputAddress(2)
     keyAddress = executable.inputAddress(3)
-    weightsAddress = hasWeights ? executable.inputAddress(4) : nil
+    weightsAddress = signature.weights == nil ? nil : executable.inputAddress(4)
+    (inputByteCount, targetByteCount) = (signature.input.byteCount, signature.target.byteCount)
+    lossAddress = executable.outputAddress(0).assumingMemoryBound(to: Double.self)
   }
 
   /// Whether the step still fits the model. Ask `prepare` for another where it does not.
@@ -217,15 +244,13 @@ package final class PreparedStep {
 
   package func run() {
     precondition(isCurrent, "Parameters were frozen, unfrozen or moved since the step was prepared. Prepare it again.")
-    runPrepared()
-  }
-
-  /// Without the check, for who has just prepared it.
-  fileprivate func runPrepared() {
-    owner.fill(key: keyAddress, rate: rateAddress)
+    progress.fill(key: keyAddress, rate: rateAddress)
     executable.run()
   }
 
   /// The loss of the batch, before the update.
-  package var loss: Double { executable.outputAddress(0).assumingMemoryBound(to: Double.self).pointee }
+  package var loss: Double { lossAddress.pointee }
+
+  /// The kernel calls that the step comes to, to read.
+  var description: String { executable.description }
 }

@@ -31,6 +31,7 @@ final class ReferenceExecutable: Executable {
     outputs = graph.outputs.map { Buffer(byteCount: $0.type.byteCount) }
   }
 
+  var description: String { graph.description }
   func inputAddress(_ index: Int) -> UnsafeMutableRawPointer { inputs[index].address }
   func outputAddress(_ index: Int) -> UnsafeRawPointer { .init(outputs[index].address) }
 

@@ -39,7 +39,7 @@ enum TrainText {
     var lines = ["split \(report.splitMethod): \(parts(report))"]
     lines += report.settings
     lines += report.warnings.map { "warning: \($0)" }
-    lines += ["", "On \(Results.rows(report)):"] + Results.scoreTable(report)
+    lines += ["", "On \(Results.rows(report)):"] + Results.table(model.evaluation)
     lines += [
       "", "\(report.recipe) recipe, seed \(report.seed): \(stop(report)), \(Progress.short(report.seconds)) s",
       "wrote \(output)",

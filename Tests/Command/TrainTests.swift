@@ -65,12 +65,35 @@ import Testing
     #expect(first["rows"]?.integer == 33)
     #expect(second["rows"]?.integer == 33)
     #expect(first["metrics"] == second["metrics"])
-    #expect(second["baselines"]?["most frequent class"]?["accuracy"]?.number != nil)
-    #expect(second["baselines"]?["most frequent class"] == first["baselines"]?["most frequent class"])
+    for name in ["most frequent class", "linear model"] {
+      #expect(second["baselines"]?[name]?["accuracy"]?.number != nil)
+    }
+    #expect(second["baselines"] == first["baselines"])
     for name in ["accuracy", "rocAUC", "logLoss", "f1"] { #expect(first["metrics"]?[name]?.number != nil) }
     #expect(second["task"]?.string == "classification")
     #expect(second["model"]?.string == "flowers.safetensors")
     #expect(second["seconds"]?.number != nil)
+  }
+
+  @Test("Where the network does not beat a baseline, training and evaluating say so among the results")
+  func notBeaten() throws {
+    let folder = try WorkFolder()
+    try folder.write("prices.csv", SmallTable.prices())
+    let trained = try folder.glia("train", "prices.csv", "--target", "price", "--epochs", "1", "--quiet")
+    let evaluated = try folder.glia("evaluate", "prices.safetensors", "prices.csv")
+    for run in [trained, evaluated] {
+      #expect(run.output.contains("warning: the network does not beat the baseline 'linear model'\n"))
+      #expect(run.errors == "")
+    }
+    for arguments in [
+      ["train", "prices.csv", "--target", "price", "--epochs", "1", "--quiet", "--json"],
+      ["evaluate", "prices.safetensors", "prices.csv", "--json"],
+    ] {
+      let run = try folder.glia(arguments: arguments)
+      #expect(run.errors == "")
+      let warnings = try JSONValue(parsing: run.output)["warnings"]?.array?.compactMap(\.string)
+      #expect(warnings?.last == "the network does not beat the baseline 'linear model'")
+    }
   }
 
   @Test("Same seed, same bytes, at any number of threads; another seed, another file")

@@ -48,7 +48,7 @@ struct TabularTests {
     #expect(loaded.report.scores == model.report.scores)
     let again = temporaryPath("again.safetensors")
     try loaded.save(to: again)
-    #expect(bytes(path) == bytes(again))
+    #expect(Self.bytes(path) == Self.bytes(again))
     remove(path)
     remove(again)
   }
@@ -58,7 +58,7 @@ struct TabularTests {
     let table = try Self.houses(200, seed: 3)
     let paths = [temporaryPath("one.safetensors"), temporaryPath("two.safetensors")]
     for path in paths { try TabularModel.fit(table, target: "price", options: Self.quick()).save(to: path) }
-    #expect(bytes(paths[0]) == bytes(paths[1]))
+    #expect(Self.bytes(paths[0]) == Self.bytes(paths[1]))
     for path in paths { remove(path) }
   }
 
@@ -69,15 +69,15 @@ struct TabularTests {
     options.hiddenSizes = [2]
     options.epochs = 1
     try TabularModel.fit(Self.houses(60, seed: 4), target: "price", options: options).save(to: path)
-    let whole = bytes(path)
+    let whole = Self.bytes(path)
     // Every place of the header's start and of the weights, and a sample between.
     let places = Array(0..<64) + stride(from: 64, to: whole.count, by: 37)
     for place in places {
-      write(Array(whole.prefix(place)), path)
+      Self.write(Array(whole.prefix(place)), path)
       #expect(throws: (any Error).self, "cut at \(place)") { try TabularModel(path: path) }
       var changed = whole
       changed[place] ^= 0x20
-      write(changed, path)
+      Self.write(changed, path)
       #expect(throws: (any Error).self, "changed at \(place)") { try TabularModel(path: path) }
     }
     remove(path)
@@ -136,7 +136,7 @@ struct TabularTests {
     #expect(throws: (any Error).self) { try TabularModel.fit(table, target: "price", options: options) }
   }
 
-  private func bytes(_ path: String) -> [UInt8] {
+  static func bytes(_ path: String) -> [UInt8] {
     guard let file = fopen(path, "rb") else { return [] }
     defer { fclose(file) }
     var result = [UInt8](repeating: 0, count: 1 << 20)
@@ -144,7 +144,7 @@ struct TabularTests {
     return Array(result.prefix(count))
   }
 
-  private func write(_ bytes: [UInt8], _ path: String) {
+  static func write(_ bytes: [UInt8], _ path: String) {
     guard let file = fopen(path, "wb") else { return }
     fwrite(bytes, 1, bytes.count, file)
     fclose(file)

@@ -69,14 +69,16 @@ struct TableFit {
     report.epochs = history.epochs.count
     report.bestEpoch = history.bestEpoch
     report.stopReason = history.stopReason?.description ?? ""
-    report.scores = try score(network)
-    report.baselines = [try constantBaseline(), ("linear model", try linearBaseline(loss))]
-    for (name, scores) in report.baselines where !report.scores.areBetter(than: scores, encoding.task) {
-      report.warnings.append("the network does not beat the baseline '\(name)' on the held-out rows")
-    }
+    let baselines = try Baselines(
+      target: encoding, linear: Sequential(body(sizes: [], activation: plan.activation, dropout: 0)),
+      training: data.training, loss: loss, seed: options.seed)
+    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, encoding)
+    report.scores = evaluation.scores
+    report.baselines = evaluation.baselines
+    report.warnings += evaluation.warnings
     report.seconds = Progress.seconds(clock.now - started)
     return TabularModel(
-      network: network, preprocessor: data.preprocessor, target: encoding, report: report,
+      network: network, baselines: baselines, preprocessor: data.preprocessor, target: encoding, report: report,
       imageShape: imageShape)
   }
 
@@ -134,39 +136,5 @@ struct TableFit {
           + Catalog.losses.rows.filter { ($0.type.targets == .classes) == (encoding.task == .classification) }
           .map(\.kind).joined(separator: ", ") + ".")
     }
-  }
-
-  private func score(_ network: Sequential) throws -> Scores {
-    try Scores.of(TabularModel.predictions(Predictor(network)(data.testInputs), encoding), data.testTarget, encoding)
-  }
-
-  // ---- Baselines
-
-  /// What one constant answer scores: the mean of the training rows, or their shares of the classes.
-  private func constantBaseline() throws -> (name: String, scores: Scores) {
-    let count = data.testTarget.rows.count
-    if encoding.task == .regression {
-      let constant = TablePredictions(
-        levels: [], probabilities: [], values: .init(repeating: encoding.mean, count: count))
-      return ("mean", try Scores.of(constant, data.testTarget, encoding))
-    }
-    let total = Double(encoding.counts.reduce(0, +))
-    let shares = encoding.counts.map { Double($0) / total }
-    let constant = TablePredictions(
-      levels: encoding.levels, probabilities: (0..<count).flatMap { _ in shares }, values: [])
-    return ("most frequent class", try Scores.of(constant, data.testTarget, encoding))
-  }
-
-  /// A network without a hidden layer, on the same features: a linear or logistic regression.
-  private func linearBaseline(_ loss: any Loss) throws -> Scores {
-    let network = try Sequential(body(sizes: [], activation: "relu", dropout: 0))
-    let batch = min(256, data.training.count)
-    let perEpoch = (data.training.count + batch - 1) / batch
-    let epochs = max(10, min(500, 2000 / perEpoch))
-    let trainer = Trainer(
-      anyModel: network, loss: loss, optimizer: Adam(learningRate: 0.02),
-      schedule: CosineSchedule(steps: epochs * perEpoch), seed: options.seed)
-    try trainer.fit(data.training, epochs: epochs, batchSize: batch)
-    return try score(network)
   }
 }

@@ -20,6 +20,28 @@ import Testing
     }
   }
 
+  @Test("What was found and what is about to be done is said before the first epoch, also where training then fails")
+  func plan() throws {
+    let folder = try WorkFolder()
+    // The column of one value is left out, which is a warning.
+    let text = SmallTable.flowers().split(separator: "\n").enumerated().map { "\($1),\($0 == 0 ? "same" : "1")" }
+    try folder.write("flowers.csv", text.joined(separator: "\n"))
+    let arguments = [
+      "train", "flowers.csv", "--target", "kind", "--hidden", "7", "--optimizer", "sgd", "--learning-rate", "1e30",
+    ]
+    let run = try folder.glia(arguments: arguments)
+    #expect(run.code == 1)
+    #expect(run.errors.contains("loss"))
+    for words in [
+      "60 rows, 5 columns", "classification of 'kind'", "split at random, each class in its proportion",
+      "12 to score", "default recipe, seed 0", "hidden layer 7 with relu", "learningRate: 1e+30", "warning: 'same'",
+    ] {
+      #expect(run.output.contains(words), "\(words) is not in \(run.output)")
+    }
+    #expect(try folder.glia(arguments: arguments + ["--json"]).output == "")
+    #expect(try folder.glia(arguments: arguments + ["--quiet"]).output == run.output)
+  }
+
   @Test("Without --quiet the epochs are lines on standard error, not in the results")
   func progress() throws {
     let folder = try WorkFolder()

@@ -37,6 +37,26 @@ struct TabularTests {
     #expect(model.report.warnings.contains { $0.contains("'note'") })
   }
 
+  @Test("Before training the report says what will be done; an error there ends the run")
+  func beforeTraining() throws {
+    let table = try Self.houses(200, seed: 8)
+    var reports: [TableReport] = []
+    let model = try TabularModel.fit(table, target: "price", options: Self.quick()) { reports.append($0) }
+    try #require(reports.count == 1)
+    let report = reports[0]
+    #expect([report.trainingRows, report.validationRows, report.testRows] == [130, 30, 40])
+    #expect(report.settings == model.report.settings)
+    // The area, whether it is missing and three towns: 5 · 16 + 16, 16 · 1 + 1.
+    #expect(report.settings[0].hasPrefix("5 inputs, hidden layer 16 with relu") && report.settings[0].contains("113"))
+    #expect(report.splitMethod == "at random" && report.recipe == "default")
+    #expect(report.warnings.contains { $0.contains("'note'") })
+    #expect(report.epochs == 0 && report.scores.entries == [] && report.baselines.isEmpty)
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try TabularModel.fit(table, target: "price", options: Self.quick()) { _ in throw Stop() }
+    }
+  }
+
   @Test("A model that is saved and loaded predicts the same, and gives the same bytes again")
   func roundTrip() throws {
     let table = try Self.houses(200, seed: 2)

@@ -12,14 +12,17 @@ extension TabularModel {
   /// - Parameters:
   ///   - test: rows to score on; without them a part of the table is held out.
   ///   - validation: rows that early stopping watches; without them a part of the table.
+  ///   - beforeTraining: called when all is ready, with what is known then: the split, the settings, what was noticed about
+  ///     the table. An error of its own ends the run.
   /// - Throws: `TableError`, `SettingError` or ``TrainingError``, in words for the person whose table it is.
   public static func fit(
     _ table: Table, target: String, test: Table? = nil, validation: Table? = nil,
-    options: TableOptions = TableOptions(), progress: Progress = Progress(.silent)
+    options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
+    beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
     let data = try TableData(table, target: target, test: test, validation: validation, options: options)
     var fit = TableFit(data, options)
-    return try fit.run(progress)
+    return try fit.run(progress, beforeTraining)
   }
 
   /// Learns to tell images apart.
@@ -28,14 +31,15 @@ extension TabularModel {
   ///   - images: [images, …] of bytes or numbers.
   ///   - labels: [images], whole numbers.
   ///   - test: images and labels to score on; without them a part is held out.
+  ///   - beforeTraining: called when all is ready, with what is known then. An error of its own ends the run.
   public static func fit(
     images: IDX, labels: IDX, test: (images: IDX, labels: IDX)? = nil, options: TableOptions = TableOptions(),
-    progress: Progress = Progress(.silent)
+    progress: Progress = Progress(.silent), beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
     let data = try TableData(
       images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)
     var fit = TableFit(data, options)
-    return try fit.run(progress, imageShape: Array(images.shape.dropFirst()))
+    return try fit.run(progress, beforeTraining, imageShape: Array(images.shape.dropFirst()))
   }
 }
 
@@ -56,15 +60,21 @@ struct TableFit {
 
   // ---- The run
 
-  mutating func run(_ progress: Progress, imageShape: [Int]? = nil) throws -> TabularModel {
+  mutating func run(
+    _ progress: Progress, _ beforeTraining: (TableReport) throws -> Void, imageShape: [Int]? = nil
+  ) throws -> TabularModel {
     let plan = try TablePlan(options, rows: data.training.count)
     let network = try Sequential(
       body(sizes: plan.hiddenSizes, activation: plan.activation, dropout: plan.dropout))
+    try network.validate()
     report.recipe = options.recipe.name
-    report.settings = plan.words
+    report.settings = plan.words(
+      inputs: inputSize + cardinalities.count, outputs: outputSize,
+      parameters: network.parameters.reduce(0) { $0 + $1.shape.elementCount })
     let usual = encoding.task == .classification ? CrossEntropy.kind : MeanSquaredError.kind
     let loss = try Catalog.losses.make(options.loss ?? usual)
     try check(loss)
+    try beforeTraining(report)
     let history = try train(network, loss, plan, progress)
     report.epochs = history.epochs.count
     report.bestEpoch = history.bestEpoch

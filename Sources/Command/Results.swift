@@ -30,7 +30,7 @@ enum Results {
     }
   }
 
-  /// Numbers to stand one under the other: with four digits of the greatest and two of each other, six decimals at most.
+  /// Numbers to stand one under the other: with four digits of the greatest and two of the first, six decimals at most.
   private static func aligned(_ values: [Double?]) -> [String] {
     func decimals(_ digits: Int, of value: Double) -> Int {
       guard value > 0 else { return 0 }
@@ -39,8 +39,8 @@ enum Results {
       return decimals
     }
     let sizes = values.compactMap { $0?.magnitude }.filter { $0.isFinite }
-    let needed = sizes.map { decimals(2, of: $0) } + [decimals(4, of: sizes.max() ?? 0)]
-    return values.map { $0.map { fixed($0, decimals: needed.max() ?? 0) } ?? "–" }
+    let needed = max(decimals(4, of: sizes.max() ?? 0), decimals(2, of: sizes.first ?? 0))
+    return values.map { $0.map { fixed($0, decimals: needed) } ?? "–" }
   }
 
   private static func fixed(_ value: Double, decimals: Int) -> String {

@@ -18,6 +18,12 @@ import Testing
     ] {
       #expect(run.output.contains(words), "\(words) is not in \(run.output)")
     }
+    // The scores stand one under the other: the points of a column at one place.
+    let rows = run.output.split(separator: "\n").filter { line in
+      ["  network", "  most frequent class", "  linear model"].contains { line.hasPrefix($0) }
+    }
+    let points = rows.map { row in row.enumerated().filter { $0.element == "." }.map(\.offset) }
+    #expect(points.count == 3 && points[0].count == 6 && Set(points).count == 1, "\(rows)")
   }
 
   @Test("What was found and what is about to be done is said before the first epoch, also where training then fails")

@@ -97,16 +97,21 @@ struct BaselineTests {
       #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
       + "/References/models/"
     let model = try TabularModel(path: folder + "format1-without-baseline.safetensors")
-    let evaluation = try model.evaluate(Table(csv: folder + "flats.csv"))
-    #expect(evaluation.rows == 40)
-    #expect(evaluation.scores == model.report.scores)
-    #expect(Self.texts(evaluation.baselines) == Self.texts(Array(model.report.baselines.prefix(1))))
-    #expect(evaluation.warnings == [])
-    // What was read is written as it was.
-    let path = temporaryPath("again.safetensors")
+    let path = temporaryPath("earlier.safetensors")
     defer { remove(path) }
     try model.save(to: path)
-    #expect(TabularTests.bytes(path) == TabularTests.bytes(folder + "format1-without-baseline.safetensors"))
+    for known in [model, try TabularModel(path: path)] {
+      let evaluation = try known.evaluate(Table(csv: folder + "flats.csv"))
+      #expect(evaluation.rows == 40)
+      let expected = model.report.scores.entries
+      #expect(evaluation.scores.entries.map(\.name) == expected.map(\.name))
+      for (found, expected) in zip(evaluation.scores.entries, expected) {
+        // A network of two small layers in float32, which other kernels may round otherwise: some 64 steps after 1.
+        #expect(abs(found.value - expected.value) <= 64 * Double(Float.ulpOfOne) * max(1, abs(expected.value)))
+      }
+      #expect(Self.texts(evaluation.baselines) == Self.texts(Array(model.report.baselines.prefix(1))))
+      #expect(evaluation.warnings == [])
+    }
   }
 
   @Test("A linear model in a file that is not described, not whole or of other columns is an error")

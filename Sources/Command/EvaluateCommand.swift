@@ -4,7 +4,12 @@ import GliaTraining
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Score a model on a table that holds the target too.")
+    commandName: "evaluate",
+    abstract: "Score a model on a table that holds the target too, beside the baselines that it has to beat.",
+    discussion: """
+      The baselines are those of training: the mean of the rows that were trained on, or their most frequent class, and \
+      the linear model that was fitted on them.
+      """)
 
   @Argument(help: "A model file.")
   var model: String
@@ -26,30 +31,25 @@ struct EvaluateCommand: ParsableCommand {
     let clock = ContinuousClock()
     let started = clock.now
     let known = try TabularModel(path: model)
-    let (scores, baseline, rows) = try score(known)
+    let evaluation = try evaluation(of: known)
     let seconds = (clock.now - started) / .seconds(1)
     if json {
-      try StandardStreams.write(
-        Results.json(of: known, at: model, rows: rows, scores, [baseline], seconds: seconds))
+      try StandardStreams.write(Results.json(of: known, at: model, evaluation, seconds: seconds))
     } else {
+      let rows = Results.counted(evaluation.rows, "row")
       let lines =
-        ["\(known.target.task.rawValue) of '\(known.target.column)' on \(Results.counted(rows, "row")) of \(file):"]
-        + Results.table([scores, baseline])
+        ["\(known.target.task.rawValue) of '\(known.target.column)' on \(rows) of \(file):"]
+        + Results.table(evaluation) + Results.warnings(evaluation.warnings)
       try StandardStreams.write(lines.joined(separator: "\n") + "\n")
     }
   }
 
-  private func score(_ known: TabularModel) throws -> (scores: ScoreRow, baseline: ScoreRow, rows: Int) {
+  private func evaluation(of known: TabularModel) throws -> Evaluation {
     guard let preprocessor = known.preprocessor else {
       guard let labels else { throw UsageError("'\(model)' reads images; give the file of their --labels too") }
-      let shown = try IDX.read(labels)
-      let (scores, rows) = try known.evaluate(images: IDX.read(file), labels: shown)
-      let table = try Table([Column(known.target.column, integers: shown.floats.map { Int(exactly: $0) })])
-      return (ScoreRow("network", scores), try ConstantAnswer.scores(known.target, on: table), rows)
+      return try known.evaluate(images: IDX.read(file), labels: IDX.read(labels))
     }
     if labels != nil { throw UsageError("--labels are for images; '\(model)' reads tables") }
-    let table = try preprocessor.table(csv: file, names: names)
-    let (scores, rows) = try known.evaluate(table)
-    return (ScoreRow("network", scores), try ConstantAnswer.scores(known.target, on: table), rows)
+    return try known.evaluate(preprocessor.table(csv: file, names: names))
   }
 }

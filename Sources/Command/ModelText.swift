@@ -30,7 +30,7 @@ enum ModelText {
     lines += ["", "Input"] + input(of: model).map { "  " + $0 }
     lines += ["", "Network", try layers(of: model), "", "Training"]
     lines += training(report).map { "  " + $0 }
-    lines += ["", "Scores on \(Results.rows(report))"] + Results.scoreTable(report)
+    lines += ["", "Scores on \(Results.rows(report))"] + Results.table(model.evaluation)
     lines += ["", "File"] + tensorLines(file).map { "  " + $0 }
     return lines.joined(separator: "\n")
   }
@@ -58,7 +58,7 @@ enum ModelText {
       "recipe \(report.recipe), seed \(report.seed), hash of what was learned from \(report.dataHash)",
     ] + report.settings + [
       "epoch \(report.bestEpoch) of \(report.epochs) kept; stopped because \(report.stopReason)"
-    ] + report.warnings.map { "warning: \($0)" }
+    ] + Results.warnings(report.warnings)
   }
 
   private static func tensors(_ file: SafetensorsFile, _ path: String) -> String {

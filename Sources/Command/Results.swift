@@ -17,34 +17,49 @@ enum Results {
   }
 
   /// The network's scores beside the baselines'.
-  static func scoreTable(_ report: TableReport) -> [String] {
-    table([ScoreRow("network", report.scores)] + baselines(report))
-  }
-
-  static func baselines(_ report: TableReport) -> [ScoreRow] { report.baselines.map { ScoreRow($0.name, $0.scores) } }
-
-  static func table(_ rows: [ScoreRow]) -> [String] {
-    let names = rows.first?.scores.map(\.name) ?? []
-    let cells =
-      [[""] + names]
-      + rows.map { row in [row.name] + names.map { name in row[name].map(Progress.short) ?? "–" } }
-    let widths = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-    return cells.map { row in
-      row.enumerated().map { column, cell in
-        let blanks = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? "  " + cell + blanks : blanks + cell
+  static func table(_ evaluation: Evaluation) -> [String] {
+    let rows = [(name: "network", scores: evaluation.scores)] + evaluation.baselines
+    let columns =
+      [[""] + rows.map(\.name)]
+      + evaluation.scores.entries.map { entry in [entry.name] + aligned(rows.map { $0.scores[entry.name] }) }
+    return columns[0].indices.map { row in
+      columns.enumerated().map { column, cells in
+        let blanks = String(repeating: " ", count: (cells.map(\.count).max() ?? 0) - cells[row].count)
+        return column == 0 ? "  " + cells[row] + blanks : blanks + cells[row]
       }.joined(separator: "  ")
     }
   }
+
+  /// Numbers to stand one under the other: with four digits of the greatest and two of the first, six decimals at most.
+  private static func aligned(_ values: [Double?]) -> [String] {
+    func decimals(_ digits: Int, of value: Double) -> Int {
+      guard value > 0 else { return 0 }
+      var (decimals, scaled, least) = (0, value, (1..<digits).reduce(1.0) { least, _ in least * 10 })
+      while decimals < 6, scaled <= least { (decimals, scaled) = (decimals + 1, scaled * 10) }
+      return decimals
+    }
+    let sizes = values.compactMap { $0?.magnitude }.filter { $0.isFinite }
+    let needed = max(decimals(4, of: sizes.max() ?? 0), decimals(2, of: sizes.first ?? 0))
+    return values.map { $0.map { fixed($0, decimals: needed) } ?? "–" }
+  }
+
+  private static func fixed(_ value: Double, decimals: Int) -> String {
+    let scaled = ((0..<decimals).reduce(value) { value, _ in value * 10 }).rounded()
+    guard let whole = Int64(exactly: scaled) else { return "\(value)" }
+    var digits = String(whole.magnitude)
+    digits = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    if decimals > 0 { digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -decimals)) }
+    return (whole < 0 ? "-" : "") + digits
+  }
+
+  static func warnings(_ warnings: [String]) -> [String] { warnings.map { "warning: \($0)" } }
 
   // ---- For programs
 
   /// The result of a training run.
   static func json(of model: TabularModel, at path: String) throws -> String {
     let report = model.report
-    var object = result(
-      model, rows: report.testRows > 0 ? report.testRows : report.trainingRows, ScoreRow("network", report.scores),
-      baselines(report), seconds: report.seconds, path)
+    var object = result(model, at: path, model.evaluation, warnings: report.warnings, seconds: report.seconds)
     var split = JSONObject()
     split["training"] = .integer(Int64(report.trainingRows))
     split["validation"] = .integer(Int64(report.validationRows))
@@ -55,36 +70,36 @@ enum Results {
     object["stopped"] = .string(report.stopReason)
     // A seed beyond 2^63 is a number that many readers of JSON cannot hold.
     object["seed"] = Int64(exactly: report.seed).map { .integer($0) } ?? .string("\(report.seed)")
-    object["warnings"] = .array(report.warnings.map { .string($0) })
     return try JSONValue.object(object).text() + "\n"
   }
 
   /// The scores on a table.
-  static func json(
-    of model: TabularModel, at path: String, rows: Int, _ scores: ScoreRow, _ baselines: [ScoreRow], seconds: Double
-  ) throws -> String {
-    try JSONValue.object(result(model, rows: rows, scores, baselines, seconds: seconds, path)).text() + "\n"
+  static func json(of model: TabularModel, at path: String, _ evaluation: Evaluation, seconds: Double) throws -> String
+  {
+    let object = result(model, at: path, evaluation, warnings: evaluation.warnings, seconds: seconds)
+    return try JSONValue.object(object).text() + "\n"
   }
 
   private static func result(
-    _ model: TabularModel, rows: Int, _ scores: ScoreRow, _ baselines: [ScoreRow], seconds: Double, _ path: String
+    _ model: TabularModel, at path: String, _ evaluation: Evaluation, warnings: [String], seconds: Double
   ) -> JSONObject {
     var object = JSONObject()
     object["task"] = .string(model.target.task.rawValue)
-    object["rows"] = .integer(Int64(rows))
-    object["metrics"] = numbers(scores)
+    object["rows"] = .integer(Int64(evaluation.rows))
+    object["metrics"] = numbers(evaluation.scores)
     var others = JSONObject()
-    for row in baselines { others[row.name] = numbers(row) }
+    for (name, scores) in evaluation.baselines { others[name] = numbers(scores) }
     object["baselines"] = .object(others)
+    object["warnings"] = .array(warnings.map { .string($0) })
     object["seconds"] = .number(seconds)
     object["model"] = .string(path)
     return object
   }
 
   /// A metric that is not finite is null: JSON has no word for it.
-  private static func numbers(_ row: ScoreRow) -> JSONValue {
+  private static func numbers(_ scores: Scores) -> JSONValue {
     var object = JSONObject()
-    for entry in row.scores { object[entry.name] = entry.value.isFinite ? .number(entry.value) : .null }
+    for entry in scores.entries { object[entry.name] = entry.value.isFinite ? .number(entry.value) : .null }
     return .object(object)
   }
 }

@@ -9,8 +9,8 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Learn to predict a column of a table, or the classes of images.",
     discussion: """
-      Looks at the table, splits its rows, trains, scores the rows that were held out beside two baselines, and writes one \
-      model file. Nothing but the table and the target has to be said.
+      Looks at the table, splits its rows, says what it is about to do, trains, scores the rows that were held out beside \
+      two baselines, and writes one model file. Nothing but the table and the target has to be said.
       """)
 
   @Argument(help: "A table (CSV or TSV, gzip or not), or images (IDX).")
@@ -83,7 +83,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: "The model file; in this folder, named after the table, where nothing is said.")
   var output: String?
-  @Flag(help: "No progress.")
+  @Flag(help: "No progress on standard error; standard output stays as it is.")
   var quiet = false
   @Flag(help: "One JSON object on standard output and nothing else there.")
   var json = false
@@ -126,7 +126,12 @@ struct TrainCommand: ParsableCommand {
     return try TabularModel.fit(
       table, target: target, test: try test.map { try TrainCommand.table($0, like: table, names) },
       validation: try validation.map { try TrainCommand.table($0, like: table, names) }, options: try options(),
-      progress: progress)
+      progress: progress, beforeTraining: say)
+  }
+
+  /// What is about to be done, before the first epoch.
+  private func say(_ report: TableReport) throws {
+    if !json { try StandardStreams.write(TrainText.plan(report)) }
   }
 
   private func fitImages(_ file: String, _ progress: Progress) throws -> TabularModel {
@@ -146,7 +151,7 @@ struct TrainCommand: ParsableCommand {
       try testLabels.map { (images: try IDX.read(test), labels: try IDX.read($0)) }
     }
     return try TabularModel.fit(
-      images: images, labels: known, test: held, options: try options(), progress: progress)
+      images: images, labels: known, test: held, options: try options(), progress: progress, beforeTraining: say)
   }
 
   /// Another table of the same kind: each column as the type that the first has.

@@ -33,18 +33,23 @@ enum TrainText {
     return "\(file): \(Results.counted(images.shape.first ?? 0, "image")) of \(sizes)\n"
   }
 
-  /// How the run went: split, network, scores beside the baselines, why it stopped, and what to type next.
+  /// What is about to be done: the split, the network, how it is trained, and what was noticed on the way.
+  static func plan(_ report: TableReport) -> String {
+    let lines =
+      ["split \(report.splitMethod): \(parts(report))", "\(report.recipe) recipe, seed \(report.seed):"]
+      + report.settings.map { "  " + $0 } + Results.warnings(report.warnings)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How the run went: scores beside the baselines, why it stopped, and what to type next.
   static func results(_ model: TabularModel, _ output: String, isImages: Bool) -> String {
     let report = model.report
-    var lines = ["split \(report.splitMethod): \(parts(report))"]
-    lines += report.settings
-    lines += report.warnings.map { "warning: \($0)" }
-    lines += ["", "On \(Results.rows(report)):"] + Results.scoreTable(report)
-    lines += [
-      "", "\(report.recipe) recipe, seed \(report.seed): \(stop(report)), \(Progress.short(report.seconds)) s",
-      "wrote \(output)",
-    ]
-    lines.append("next: glia predict \(quoted(output)) \(isImages ? "IMAGES" : "TABLE.csv")")
+    let lines =
+      ["", "On \(Results.rows(report)):"] + Results.table(model.evaluation)
+      + Results.warnings(model.evaluation.warnings) + [
+        "", "\(stop(report)); \(Progress.short(report.seconds)) s", "wrote \(output)",
+        "next: glia predict \(quoted(output)) \(isImages ? "IMAGES" : "TABLE.csv")",
+      ]
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -57,9 +62,8 @@ enum TrainText {
         counts.append((column.type, 1))
       }
     }
-    let types = counts.map { "\($0.count) \($0.type.rawValue)" }.joined(separator: ", ")
-    return "\(Results.counted(table.columns.count, "column"))"
-      + (types.isEmpty ? "" : " (\(types) beside the target)")
+    let types = counts.map { ", \($0.count) of \($0.type.plural)" }.joined()
+    return "\(Results.counted(table.columns.count, "column")): the target" + types
   }
 
   private static func reason(_ column: Column) -> String {
@@ -91,4 +95,8 @@ enum TrainText {
     path.allSatisfy { $0.isLetter || $0.isNumber || "/._-".contains($0) }
       ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
+}
+
+extension ColumnType {
+  fileprivate var plural: String { self == .category ? "categories" : rawValue + "s" }
 }

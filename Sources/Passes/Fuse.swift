@@ -45,7 +45,7 @@ package func fuse(_ graph: Graph) -> [Group] {
   var fuser = Fuser(graph)
   fuser.groupUpwards()
   fuser.mergeDownwards()
-  return fuser.ordered()
+  return graph.verified(fuser.ordered())
 }
 
 extension Group {

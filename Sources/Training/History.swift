@@ -23,7 +23,7 @@ public struct History: Sendable {
     public var description: String {
       switch self {
       case .finishedEpochs(let count): "all \(count) epochs are done"
-      case .noImprovement(let metric, let epochs): "\(metric) has not improved for \(epochs) epochs"
+      case .noImprovement(let metric, let epochs): "the validation \(metric) has not improved for \(epochs) epochs"
       case .callback(let reason): reason
       }
     }

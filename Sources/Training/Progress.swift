@@ -51,11 +51,10 @@ public final class Progress {
     }
   }
 
-  package func end(_ message: String) {
-    guard style == .bar || style == .lines else { return }
+  /// Leaves the bar's line, so that what is written next has its own.
+  package func end() {
     if width > 0 { write("\n") }
     width = 0
-    write(message + "\n")
   }
 
   private func bar(_ epoch: History.Epoch, _ total: Int) -> String {

@@ -73,6 +73,7 @@ public final class Trainer {
     }
     var run = try Run(self, samples, batchSize: batchSize, shuffles: shuffles, earlyStopping: earlyStopping)
     progress.begin()
+    defer { progress.end() }
     let before = history.epochs.count
     let first = before + history.skippedEpochs
     for number in first + 1..<first + epochs + 1 {

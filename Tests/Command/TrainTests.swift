@@ -18,6 +18,34 @@ import Testing
     ] {
       #expect(run.output.contains(words), "\(words) is not in \(run.output)")
     }
+    // The scores stand one under the other: the points of a column at one place.
+    let rows = run.output.split(separator: "\n").filter { line in
+      ["  network", "  most frequent class", "  linear model"].contains { line.hasPrefix($0) }
+    }
+    let points = rows.map { row in row.enumerated().filter { $0.element == "." }.map(\.offset) }
+    #expect(points.count == 3 && points[0].count == 6 && Set(points).count == 1, "\(rows)")
+  }
+
+  @Test("What was found and what is about to be done is said before the first epoch, also where training then fails")
+  func plan() throws {
+    let folder = try WorkFolder()
+    // The column of one value is left out, which is a warning.
+    let text = SmallTable.flowers().split(separator: "\n").enumerated().map { "\($1),\($0 == 0 ? "same" : "1")" }
+    try folder.write("flowers.csv", text.joined(separator: "\n"))
+    let arguments = [
+      "train", "flowers.csv", "--target", "kind", "--hidden", "7", "--optimizer", "sgd", "--learning-rate", "1e30",
+    ]
+    let run = try folder.glia(arguments: arguments)
+    #expect(run.code == 1)
+    #expect(run.errors.contains("loss"))
+    for words in [
+      "60 rows, 5 columns", "classification of 'kind'", "split at random, each class in its proportion",
+      "12 to score", "default recipe, seed 0", "hidden layer 7 with relu", "learningRate: 1e+30", "warning: 'same'",
+    ] {
+      #expect(run.output.contains(words), "\(words) is not in \(run.output)")
+    }
+    #expect(try folder.glia(arguments: arguments + ["--json"]).output == "")
+    #expect(try folder.glia(arguments: arguments + ["--quiet"]).output == run.output)
   }
 
   @Test("Without --quiet the epochs are lines on standard error, not in the results")
@@ -65,12 +93,35 @@ import Testing
     #expect(first["rows"]?.integer == 33)
     #expect(second["rows"]?.integer == 33)
     #expect(first["metrics"] == second["metrics"])
-    #expect(second["baselines"]?["most frequent class"]?["accuracy"]?.number != nil)
-    #expect(second["baselines"]?["most frequent class"] == first["baselines"]?["most frequent class"])
+    for name in ["most frequent class", "linear model"] {
+      #expect(second["baselines"]?[name]?["accuracy"]?.number != nil)
+    }
+    #expect(second["baselines"] == first["baselines"])
     for name in ["accuracy", "rocAUC", "logLoss", "f1"] { #expect(first["metrics"]?[name]?.number != nil) }
     #expect(second["task"]?.string == "classification")
     #expect(second["model"]?.string == "flowers.safetensors")
     #expect(second["seconds"]?.number != nil)
+  }
+
+  @Test("Where the network does not beat a baseline, training and evaluating say so among the results")
+  func notBeaten() throws {
+    let folder = try WorkFolder()
+    try folder.write("prices.csv", SmallTable.prices())
+    let trained = try folder.glia("train", "prices.csv", "--target", "price", "--epochs", "1", "--quiet")
+    let evaluated = try folder.glia("evaluate", "prices.safetensors", "prices.csv")
+    for run in [trained, evaluated] {
+      #expect(run.output.contains("warning: the network does not beat the baseline 'linear model'\n"))
+      #expect(run.errors == "")
+    }
+    for arguments in [
+      ["train", "prices.csv", "--target", "price", "--epochs", "1", "--quiet", "--json"],
+      ["evaluate", "prices.safetensors", "prices.csv", "--json"],
+    ] {
+      let run = try folder.glia(arguments: arguments)
+      #expect(run.errors == "")
+      let warnings = try JSONValue(parsing: run.output)["warnings"]?.array?.compactMap(\.string)
+      #expect(warnings?.last == "the network does not beat the baseline 'linear model'")
+    }
   }
 
   @Test("Same seed, same bytes, at any number of threads; another seed, another file")

@@ -5,10 +5,37 @@ import GliaTensors
 import GliaTestSupport
 import Testing
 
-/// The numbers that PyTorch computes, in float64, on each backend.
+/// The numbers that PyTorch computes in float64, on each backend in float64 and float32.
 @Suite("PyTorch's numbers")
 struct PyTorchTests {
-  static let backends: [BackendChoice] = [.reference, .cpu]
+  struct Arithmetic: Sendable, CustomTestStringConvertible {
+    let backend: BackendChoice
+    let dtype: DType
+    var testDescription: String { "\(backend), \(dtype)" }
+
+    /// How far one result may be from PyTorch's.
+    ///
+    /// float64: as far as two orders of the same sums bring two libraries.
+    ///
+    /// float32, with ε = 2⁻²³ the step after 1: an operation, and the rounding of an input, is off by ε/2, an elementary
+    /// function by less than 3 ε (CKernels/math32.inc.h). The longest way to an element here, the gradient of batch
+    /// normalisation and a loss summed over 24 elements, has about 24 operations, or 16 and two functions: 14 ε, at most
+    /// 16 ε, of the terms that are added on it. These are at most four times as large as the greatest element of the
+    /// result, or than 1 where that is smaller: all inputs are below 9, and at most 6 products of normal numbers are added.
+    var tolerance: Double { dtype == .float64 ? 1e-10 : 4 * 16 * epsilon }
+
+    /// How far the parameters may be after 20 steps. In float32 a step moves them wrong by the rate times what its direction
+    /// is off, and by their own rounding. The direction is off by no more than one result, or, where a rule divides by the
+    /// gradient's size, by that over a size that is not below the rate. The steps go downhill, so that earlier errors do not
+    /// grow: 20 steps are off by no more than 20 results.
+    var toleranceOfSteps: Double { dtype == .float64 ? 1e-8 : 20 * tolerance }
+
+    private var epsilon: Double { Double(Float.ulpOfOne) }
+  }
+
+  static let arithmetics = [DType.float64, .float32].flatMap { dtype in
+    [BackendChoice.reference, .cpu].map { Arithmetic(backend: $0, dtype: dtype) }
+  }
 
   static func cases(_ key: String) throws -> [JSONObject] {
     try ReferenceNumbers.read("pytorch/pytorch.json").array(key).map { $0.object! }
@@ -24,25 +51,25 @@ struct PyTorchTests {
     return settings
   }
 
-  @Test("Activations and their gradients", arguments: backends)
-  func activations(_ backend: BackendChoice) throws {
+  @Test("Activations and their gradients", arguments: arithmetics)
+  func activations(_ arithmetic: Arithmetic) throws {
     var count = 0
     for json in try Self.cases("activations") {
       guard let row = try? Catalog.activations.row(json.string("name")) else { continue }
       count += 1
       let layer = try row.make(Self.settings(json.object("parameters")))
-      let (x, g) = (json["x"]!.tensor(), json["g"]!.tensor())
-      withBackend(backend) {
+      let (x, g) = (json["x"]!.tensor(arithmetic.dtype), json["g"]!.tensor(arithmetic.dtype))
+      withBackend(arithmetic.backend) {
         let slope = valueAndGradient(at: x) { (layer($0) * g).sum() }.gradient
-        expectClose(row.kind, layer(x), json["y"]!, 1e-10)
-        expectClose(row.kind + " gradient", slope, json["dx"]!, 1e-10)
+        expectClose(row.kind, layer(x), json["y"]!, arithmetic)
+        expectClose(row.kind + " gradient", slope, json["dx"]!, arithmetic)
       }
     }
     #expect(count == Catalog.activations.rows.count - 1, "all but the step, which PyTorch has not")
   }
 
-  @Test("Losses, their reductions and their gradients", arguments: backends)
-  func losses(_ backend: BackendChoice) throws {
+  @Test("Losses, their reductions and their gradients", arguments: arithmetics)
+  func losses(_ arithmetic: Arithmetic) throws {
     var count = 0
     for json in try Self.cases("losses") {
       let kinds = ["binaryCrossEntropyWithLogits": "binaryCrossEntropy"]
@@ -52,44 +79,45 @@ struct PyTorchTests {
       count += 1
       let loss = try row.make([:])
       let reduction = Reduction(rawValue: try json.string("reduction"))!
-      let (x, y) = (json["x"]!.tensor(), json["y"]!.tensor(row.type.targets == .classes ? .int64 : .float64))
-      withBackend(backend) {
+      let x = json["x"]!.tensor(arithmetic.dtype)
+      let y = json["y"]!.tensor(row.type.targets == .classes ? .int64 : arithmetic.dtype)
+      withBackend(arithmetic.backend) {
         let slope = valueAndGradient(at: x) { loss($0, y, reduction: reduction).sum() }.gradient
-        expectClose("\(row.kind) \(reduction)", loss(x, y, reduction: reduction), json["value"]!, 1e-10)
-        expectClose("\(row.kind) \(reduction) gradient", slope, json["dx"]!, 1e-10)
+        expectClose("\(row.kind) \(reduction)", loss(x, y, reduction: reduction), json["value"]!, arithmetic)
+        expectClose("\(row.kind) \(reduction) gradient", slope, json["dx"]!, arithmetic)
       }
     }
     #expect(count == 3 * Catalog.losses.rows.count)
   }
 
-  @Test("Layers, their gradients and their running statistics", arguments: backends)
-  func layers(_ backend: BackendChoice) throws {
+  @Test("Layers, their gradients and their running statistics", arguments: arithmetics)
+  func layers(_ arithmetic: Arithmetic) throws {
     var count = 0
     for json in try Self.cases("layers") {
       guard let row = try? Catalog.layers.row(json.string("name")) else { continue }
       count += 1
       let settings = Self.settings(try json.object("parameters"))
-      let layer = try Catalog.layers.make(PartDescription(row.kind, settings).computing(in: .float64))
-      try layer.load(try json.object("state").members.map { ($0.key, $0.value.tensor()) })
-      let x = json["x"]!.tensor(row.exampleDType.isInteger ? .int64 : .float64)
-      let g = json["g"]!.tensor()
+      let layer = try Catalog.layers.make(PartDescription(row.kind, settings).computing(in: arithmetic.dtype))
+      try layer.load(try json.object("state").members.map { ($0.key, $0.value.tensor(arithmetic.dtype)) })
+      let x = json["x"]!.tensor(row.exampleDType.isInteger ? .int64 : arithmetic.dtype)
+      let g = json["g"]!.tensor(arithmetic.dtype)
       let isTraining = try json.bool("training")
-      try withBackend(backend) {
+      try withBackend(arithmetic.backend) {
         let trace = Trace(isTraining: isTraining, key: RandomKey(seed: 0).node, allowsReading: true)
-        expectClose(row.kind, trace { layer(x) }, json["y"]!, 1e-10)
+        expectClose(row.kind, trace { layer(x) }, json["y"]!, arithmetic)
         let found = layer.valueAndGradients(isTraining: isTraining) { (layer(x) * g).sum() }
         for (name, value) in found.gradients {
-          expectClose("\(row.kind) \(name) gradient", value, try json.object("gradients")[name]!, 1e-10)
+          expectClose("\(row.kind) \(name) gradient", value, try json.object("gradients")[name]!, arithmetic)
         }
         if let expected = json["dx"] {
           let slope = Trace(isTraining: isTraining, allowsReading: true)({
             valueAndGradient(at: x) { (layer($0) * g).sum() }.gradient
           })
-          expectClose("\(row.kind) input gradient", slope, expected, 1e-10)
+          expectClose("\(row.kind) input gradient", slope, expected, arithmetic)
         }
         let updates = Tensor.values(of: trace.updates)
         for (name, value) in updates where isTraining {
-          expectClose("\(row.kind) \(name)", value, try json.object("stateAfter")[name]!, 1e-10)
+          expectClose("\(row.kind) \(name)", value, try json.object("stateAfter")[name]!, arithmetic)
         }
         let statistics = try json.object("stateAfter").members.count
         #expect(updates.count == (isTraining ? statistics : 0))
@@ -98,10 +126,10 @@ struct PyTorchTests {
     #expect(count == 5)
   }
 
-  @Test("Twenty steps of every optimizer", arguments: backends)
-  func optimizers(_ backend: BackendChoice) throws {
+  @Test("Twenty steps of every optimizer", arguments: arithmetics)
+  func optimizers(_ arithmetic: Arithmetic) throws {
     let problem = try ReferenceNumbers.read("pytorch/pytorch.json").object("optimizerProblem")
-    let (x, y) = (problem["x"]!.tensor(), problem["y"]!.tensor())
+    let (x, y) = (problem["x"]!.tensor(arithmetic.dtype), problem["y"]!.tensor(arithmetic.dtype))
     var count = 0
     for json in try Self.cases("optimizers") {
       guard let row = try? Catalog.optimizers.row(json.string("name")) else { continue }
@@ -109,18 +137,21 @@ struct PyTorchTests {
       guard !settings.names.contains("amsgrad") else { continue }
       count += 1
       let net = Sequential {
-        Linear(5, 6, dtype: .float64)
+        Linear(5, 6, dtype: arithmetic.dtype)
         Tanh()
-        Linear(6, 3, dtype: .float64)
+        Linear(6, 3, dtype: arithmetic.dtype)
       }
-      try net.load(try problem.object("initial").members.map { ($0.key, $0.value.tensor()) })
-      try withBackend(backend) {
+      try net.load(try problem.object("initial").members.map { ($0.key, $0.value.tensor(arithmetic.dtype)) })
+      try withBackend(arithmetic.backend) {
         let step = try TrainingStep(net, loss: .meanSquaredError, optimizer: try row.make(settings))
         let losses = try (0..<20).map { _ in try step(x, y) }
         let name = "\(PartDescription(row.kind, settings))"
-        #expect(difference(name, losses, json["losses"]!.scalars, relative: 1e-8, floor: 1e-300) == [])
+        #expect(
+          difference(
+            name, losses, json["losses"]!.scalars, relative: arithmetic.toleranceOfSteps,
+            floor: arithmetic.dtype == .float64 ? 1e-300 : 1) == [])
         for (key, value) in net.stateDictionary() {
-          expectClose(name + " " + key, value, try json.object("final")[key]!, 1e-8)
+          expectClose(name + " " + key, value, try json.object("final")[key]!, arithmetic, arithmetic.toleranceOfSteps)
         }
       }
     }
@@ -141,10 +172,15 @@ struct PyTorchTests {
     #expect(count == 2)
   }
 
-  private func expectClose(_ name: String, _ found: Tensor, _ expected: JSONValue, _ tolerance: Double) {
-    #expect(found.shape == expected.shape, "\(name)")
-    // Relative to the number itself; what cancels to nearly nothing is held to its terms' size.
-    #expect(difference(name, found.doubles, expected.scalars, relative: tolerance, floor: 1e-3) == [])
+  private func expectClose(
+    _ name: String, _ found: Tensor, _ expected: JSONValue, _ arithmetic: Arithmetic, _ tolerance: Double? = nil
+  ) {
+    #expect(found.shape == expected.shape && found.dtype == arithmetic.dtype, "\(name)")
+    // In float64 relative to the number itself; what cancels to nearly nothing is held to its terms' size.
+    let greatest = expected.scalars.map(\.magnitude).max() ?? 0
+    let floor = arithmetic.dtype == .float64 ? 1e-3 : max(1, greatest)
+    let tolerance = tolerance ?? arithmetic.tolerance
+    #expect(difference(name, found.doubles, expected.scalars, relative: tolerance, floor: floor) == [])
   }
 }
 

@@ -1,5 +1,6 @@
 import GliaGraph
 import GliaTensors
+import GliaTestSupport
 import Testing
 
 @Suite("The CPU backend against the reference")

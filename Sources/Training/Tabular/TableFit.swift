@@ -12,14 +12,17 @@ extension TabularModel {
   /// - Parameters:
   ///   - test: rows to score on; without them a part of the table is held out.
   ///   - validation: rows that early stopping watches; without them a part of the table.
+  ///   - beforeTraining: called when all is ready, with what is known then: the split, the settings, what was noticed about
+  ///     the table. An error of its own ends the run.
   /// - Throws: `TableError`, `SettingError` or ``TrainingError``, in words for the person whose table it is.
   public static func fit(
     _ table: Table, target: String, test: Table? = nil, validation: Table? = nil,
-    options: TableOptions = TableOptions(), progress: Progress = Progress(.silent)
+    options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
+    beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
     let data = try TableData(table, target: target, test: test, validation: validation, options: options)
     var fit = TableFit(data, options)
-    return try fit.run(progress)
+    return try fit.run(progress, beforeTraining)
   }
 
   /// Learns to tell images apart.
@@ -28,14 +31,15 @@ extension TabularModel {
   ///   - images: [images, …] of bytes or numbers.
   ///   - labels: [images], whole numbers.
   ///   - test: images and labels to score on; without them a part is held out.
+  ///   - beforeTraining: called when all is ready, with what is known then. An error of its own ends the run.
   public static func fit(
     images: IDX, labels: IDX, test: (images: IDX, labels: IDX)? = nil, options: TableOptions = TableOptions(),
-    progress: Progress = Progress(.silent)
+    progress: Progress = Progress(.silent), beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
     let data = try TableData(
       images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)
     var fit = TableFit(data, options)
-    return try fit.run(progress, imageShape: Array(images.shape.dropFirst()))
+    return try fit.run(progress, beforeTraining, imageShape: Array(images.shape.dropFirst()))
   }
 }
 
@@ -56,27 +60,35 @@ struct TableFit {
 
   // ---- The run
 
-  mutating func run(_ progress: Progress, imageShape: [Int]? = nil) throws -> TabularModel {
+  mutating func run(
+    _ progress: Progress, _ beforeTraining: (TableReport) throws -> Void, imageShape: [Int]? = nil
+  ) throws -> TabularModel {
     let plan = try TablePlan(options, rows: data.training.count)
     let network = try Sequential(
       body(sizes: plan.hiddenSizes, activation: plan.activation, dropout: plan.dropout))
+    try network.validate()
     report.recipe = options.recipe.name
-    report.settings = plan.words
+    report.settings = plan.words(
+      inputs: inputSize + cardinalities.count, outputs: outputSize,
+      parameters: network.parameters.reduce(0) { $0 + $1.shape.elementCount })
     let usual = encoding.task == .classification ? CrossEntropy.kind : MeanSquaredError.kind
     let loss = try Catalog.losses.make(options.loss ?? usual)
     try check(loss)
+    try beforeTraining(report)
     let history = try train(network, loss, plan, progress)
     report.epochs = history.epochs.count
     report.bestEpoch = history.bestEpoch
     report.stopReason = history.stopReason?.description ?? ""
-    report.scores = try score(network)
-    report.baselines = [try constantBaseline(), ("linear model", try linearBaseline(loss))]
-    for (name, scores) in report.baselines where !report.scores.areBetter(than: scores, encoding.task) {
-      report.warnings.append("the network does not beat the baseline '\(name)' on the held-out rows")
-    }
+    let baselines = try Baselines(
+      target: encoding, linear: Sequential(body(sizes: [], activation: plan.activation, dropout: 0)),
+      training: data.training, loss: loss, seed: options.seed)
+    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, encoding)
+    report.scores = evaluation.scores
+    report.baselines = evaluation.baselines
+    report.warnings += evaluation.warnings
     report.seconds = Progress.seconds(clock.now - started)
     return TabularModel(
-      network: network, preprocessor: data.preprocessor, target: encoding, report: report,
+      network: network, baselines: baselines, preprocessor: data.preprocessor, target: encoding, report: report,
       imageShape: imageShape)
   }
 
@@ -134,39 +146,5 @@ struct TableFit {
           + Catalog.losses.rows.filter { ($0.type.targets == .classes) == (encoding.task == .classification) }
           .map(\.kind).joined(separator: ", ") + ".")
     }
-  }
-
-  private func score(_ network: Sequential) throws -> Scores {
-    try Scores.of(TabularModel.predictions(Predictor(network)(data.testInputs), encoding), data.testTarget, encoding)
-  }
-
-  // ---- Baselines
-
-  /// What one constant answer scores: the mean of the training rows, or their shares of the classes.
-  private func constantBaseline() throws -> (name: String, scores: Scores) {
-    let count = data.testTarget.rows.count
-    if encoding.task == .regression {
-      let constant = TablePredictions(
-        levels: [], probabilities: [], values: .init(repeating: encoding.mean, count: count))
-      return ("mean", try Scores.of(constant, data.testTarget, encoding))
-    }
-    let total = Double(encoding.counts.reduce(0, +))
-    let shares = encoding.counts.map { Double($0) / total }
-    let constant = TablePredictions(
-      levels: encoding.levels, probabilities: (0..<count).flatMap { _ in shares }, values: [])
-    return ("most frequent class", try Scores.of(constant, data.testTarget, encoding))
-  }
-
-  /// A network without a hidden layer, on the same features: a linear or logistic regression.
-  private func linearBaseline(_ loss: any Loss) throws -> Scores {
-    let network = try Sequential(body(sizes: [], activation: "relu", dropout: 0))
-    let batch = min(256, data.training.count)
-    let perEpoch = (data.training.count + batch - 1) / batch
-    let epochs = max(10, min(500, 2000 / perEpoch))
-    let trainer = Trainer(
-      anyModel: network, loss: loss, optimizer: Adam(learningRate: 0.02),
-      schedule: CosineSchedule(steps: epochs * perEpoch), seed: options.seed)
-    try trainer.fit(data.training, epochs: epochs, batchSize: batch)
-    return try score(network)
   }
 }

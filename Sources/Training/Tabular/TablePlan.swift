@@ -51,12 +51,19 @@ struct TablePlan {
   }
 
   /// The settings, one a line, for reports.
-  var words: [String] {
-    [
-      "hidden layers \(hiddenSizes.map(String.init).joined(separator: ", ")) with \(activation)"
-        + (dropout > 0 ? ", dropout \(dropout)" : ""),
+  func words(inputs: Int, outputs: Int, parameters: Int) -> [String] {
+    let sizes = hiddenSizes.map(String.init).joined(separator: ", ")
+    let hidden =
+      hiddenSizes.isEmpty
+      ? "no hidden layer"
+      : "hidden layer\(hiddenSizes.count == 1 ? "" : "s") \(sizes) with \(activation)"
+        + (dropout > 0 ? ", dropout \(dropout)" : "")
+    return [
+      "\(inputs) input\(inputs == 1 ? "" : "s"), \(hidden), \(outputs) output\(outputs == 1 ? "" : "s"): "
+        + "\(parameters) parameters",
       "\(optimizer.partDescription), \(scheduleKind) rate, batches of \(batchSize)",
-      "up to \(epochs) epochs" + (patience > 0 ? ", stops after \(patience) without improvement" : ""),
+      "up to \(epochs) epoch\(epochs == 1 ? "" : "s")"
+        + (patience > 0 ? ", stops after \(patience) without improvement" : ""),
     ]
   }
 }

@@ -11,22 +11,29 @@ import GliaTensors
 extension TabularModel {
   /// The version of what the metadata holds. Files of every released version stay readable.
   static let formatVersion: Int64 = 1
+  /// What the names of the linear baseline's weights begin with.
+  private static let linearPrefix = "baseline.linear."
 
   /// Writes the model to a file, whole or not at all.
   ///
   /// - Throws: `FileError` in words where the file cannot be written.
   public func save(to path: String) throws {
     var writer = SafetensorsWriter(metadata: try metadata())
+    try TabularModel.add(network, to: &writer)
+    if let linear = baselines.linear { try TabularModel.add(linear, to: &writer, prefix: TabularModel.linearPrefix) }
+    try writer.write(to: path)
+  }
+
+  private static func add(_ network: Sequential, to writer: inout SafetensorsWriter, prefix: String = "") throws {
     for entry in network.namedParameters {
       let parameter = entry.parameter
       guard let dtype = parameter.dtype.fileType else {
         throw TrainingError("'\(entry.name)' is \(parameter.dtype), which a model file does not hold.")
       }
       try writer.add(
-        entry.name, dtype: dtype, shape: parameter.shape.dimensions,
+        prefix + entry.name, dtype: dtype, shape: parameter.shape.dimensions,
         bytes: UnsafeRawBufferPointer(start: parameter.variable.address, count: parameter.type.byteCount))
     }
-    try writer.write(to: path)
   }
 
   private func metadata() throws -> [String: String] {
@@ -35,6 +42,7 @@ extension TabularModel {
       "glia.network": try network.partDescription.json.text(), "glia.target": try TabularModel.encode(target),
       "glia.report": try report.json.text(),
     ]
+    if let linear = baselines.linear { metadata["glia.baseline.linear"] = try linear.partDescription.json.text() }
     if let preprocessor { metadata["glia.preprocessor"] = try TabularModel.encode(preprocessor) }
     if let imageShape { metadata["glia.images"] = imageShape.map(String.init).joined(separator: "x") }
     return metadata
@@ -64,16 +72,20 @@ extension TabularModel {
         path, "its format is version \(version), this Glia reads \(TabularModel.formatVersion); use a newer Glia")
     }
     do {
-      let description = try PartDescription(json: JSONValue(parsing: try text("network")))
-      let network = try Sequential(description.settings)
+      let network = try TabularModel.network(try text("network"))
+      // Not there in files that were written before it was kept.
+      let linear = try file.metadata["glia.baseline.linear"].map(TabularModel.network)
       let target = try TabularModel.decode(TargetEncoding.self, try text("target"))
       let preprocessor = try file.metadata["glia.preprocessor"].map { try TabularModel.decode(Preprocessor.self, $0) }
       let report = try TableReport(json: JSONValue(parsing: try text("report")))
       let imageShape = file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
-      try TabularModel.load(file, into: network)
-      try TabularModel.check(network, preprocessor, target, imageShape)
+      try TabularModel.load(file, into: network, linear)
+      for network in [network, linear].compactMap({ $0 }) {
+        try TabularModel.check(network, preprocessor, target, imageShape)
+      }
       self.init(
-        network: network, preprocessor: preprocessor, target: target, report: report, imageShape: imageShape)
+        network: network, baselines: Baselines(target: target, linear: linear), preprocessor: preprocessor,
+        target: target, report: report, imageShape: imageShape)
     } catch let error as ModelFileError {
       throw error
     } catch let error as DecodingError {
@@ -88,9 +100,16 @@ extension TabularModel {
     return try JSONDecoder().decode(type, from: Data(text.utf8))
   }
 
-  private static func load(_ file: SafetensorsFile, into network: Sequential) throws {
+  private static func network(_ text: String) throws -> Sequential {
+    try Sequential(PartDescription(json: JSONValue(parsing: text)).settings)
+  }
+
+  private static func load(_ file: SafetensorsFile, into network: Sequential, _ linear: Sequential?) throws {
     try network.validate()
-    let parameters = network.namedParameters
+    try linear?.validate()
+    let parameters =
+      network.namedParameters.map { (name: $0.name, parameter: $0.parameter) }
+      + (linear?.namedParameters ?? []).map { (name: linearPrefix + $0.name, parameter: $0.parameter) }
     let names = Set(parameters.map(\.name))
     if let extra = file.entries.first(where: { !names.contains($0.name) }) {
       throw TrainingError("it holds '\(extra.name)', which its network does not have")
@@ -132,7 +151,7 @@ extension TabularModel {
 /// A file that is no model, or not a whole one.
 public struct ModelFileError: Error, Sendable, CustomStringConvertible {
   public let description: String
-  init(_ path: String, _ message: String) { description = "\(path): \(message)." }
+  init(_ path: String, _ message: String) { description = "\(path): \(message)" + (message.hasSuffix(".") ? "" : ".") }
 }
 
 extension DecodingError {

@@ -19,11 +19,15 @@ public struct TabularModel {
   /// What is predicted.
   public let target: TargetEncoding
 
+  /// What the network has to beat.
+  let baselines: Baselines
+
   init(
-    network: Sequential, preprocessor: Preprocessor?, target: TargetEncoding, report: TableReport,
-    imageShape: [Int]? = nil
+    network: Sequential, baselines: Baselines, preprocessor: Preprocessor?, target: TargetEncoding,
+    report: TableReport, imageShape: [Int]? = nil
   ) {
     self.network = network
+    self.baselines = baselines
     self.preprocessor = preprocessor
     self.target = target
     self.report = report
@@ -34,39 +38,54 @@ public struct TabularModel {
   ///
   /// - Throws: `TableError` that names the columns that are missing, or the line and value that do not fit.
   public func predict(_ table: Table, rows: [Int]? = nil) throws -> TablePredictions {
-    guard let preprocessor else {
-      throw TrainingError("This model reads images, not tables: give it an IDX file.")
-    }
-    let features = try preprocessor.transform(table, rows: rows)
-    return TabularModel.predictions(Predictor(network)(TabularModel.matrix(features)), target)
+    TabularModel.predictions(Predictor(network)(try inputs(table, rows: rows)), target)
   }
 
   /// Predictions for images of the size that the model learned from.
   public func predict(images: IDX) throws -> TablePredictions {
-    guard let imageShape else { throw TrainingError("This model reads tables, not images.") }
-    guard Array(images.shape.dropFirst()) == imageShape else {
-      throw TrainingError("The images are of \(Array(images.shape.dropFirst())) pixels, the model reads \(imageShape).")
-    }
-    return TabularModel.predictions(Predictor(network)(TableData.pixels(images)), target)
+    TabularModel.predictions(Predictor(network)(try inputs(images)), target)
   }
 
-  /// Scores on images whose labels are known.
-  public func evaluate(images: IDX, labels: IDX) throws -> (scores: Scores, rows: Int) {
+  /// Scores on images whose labels are known, beside those of the baselines.
+  public func evaluate(images: IDX, labels: IDX) throws -> Evaluation {
     let table = try TableData.labelTable(labels)
     let known = try target.encode(table)
     guard known.classes.count == images.shape.first else {
       throw TrainingError("There are \(images.shape.first ?? 0) images and \(known.classes.count) labels.")
     }
-    return (try Scores.of(predict(images: images), known, target), known.rows.count)
+    return try Evaluation(of: network, baselines, on: inputs(images), known, target)
   }
 
-  /// Scores on a table that holds the target too; rows without one are left out.
-  public func evaluate(_ table: Table) throws -> (scores: Scores, rows: Int) {
+  /// Scores on a table that holds the target too, beside those of the baselines; rows without a target are left out.
+  public func evaluate(_ table: Table) throws -> Evaluation {
     let known = try target.encode(table)
-    return (try Scores.of(predict(table, rows: known.rows), known, target), known.rows.count)
+    return try Evaluation(of: network, baselines, on: inputs(table, rows: known.rows), known, target)
+  }
+
+  /// How the model scored when it was made: on the rows that were held out, or, where there were none, on those that it
+  /// learned from.
+  public var evaluation: Evaluation {
+    Evaluation(
+      rows: report.testRows > 0 ? report.testRows : report.trainingRows, scores: report.scores,
+      baselines: report.baselines, task: target.task)
   }
 
   // ---- What the network sees and says
+
+  private func inputs(_ table: Table, rows: [Int]?) throws -> Tensor {
+    guard let preprocessor else {
+      throw TrainingError("This model reads images, not tables: give it an IDX file.")
+    }
+    return TabularModel.matrix(try preprocessor.transform(table, rows: rows))
+  }
+
+  private func inputs(_ images: IDX) throws -> Tensor {
+    guard let imageShape else { throw TrainingError("This model reads tables, not images.") }
+    guard Array(images.shape.dropFirst()) == imageShape else {
+      throw TrainingError("The images are of \(Array(images.shape.dropFirst())) pixels, the model reads \(imageShape).")
+    }
+    return TableData.pixels(images)
+  }
 
   /// The features as one matrix: the numbers, then the codes as numbers.
   static func matrix(_ features: Features) -> Tensor {

@@ -1,44 +1,31 @@
 import GliaGraph
 import GliaTensors
 
-/// A generator whose sequence is the same everywhere: SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
-
 /// Graphs of random operations, to hold one backend against another.
-struct RandomGraph {
-  var generator: SeededGenerator
-  let dtype: DType
-  var values: [Tensor] = []
+package struct RandomGraph {
+  private var generator: SeededNumbers
+  private let dtype: DType
+  package var values: [Tensor] = []
 
-  init(seed: UInt64, dtype: DType) {
-    generator = SeededGenerator(seed: seed)
+  package init(seed: UInt64, dtype: DType) {
+    generator = SeededNumbers(seed: seed)
     self.dtype = dtype
   }
 
-  mutating func pick(_ range: Range<Int>) -> Int { Int.random(in: range, using: &generator) }
+  private mutating func pick(_ range: Range<Int>) -> Int { Int.random(in: range, using: &generator) }
 
-  mutating func randomShape() -> Shape {
+  package mutating func randomShape() -> Shape {
     let lengths = [1, 2, 3, 4, 7, 16, 33]
     return Shape((0..<pick(0..<4)).map { _ in lengths.randomElement(using: &generator)! })
   }
 
-  mutating func leaf(_ shape: Shape) -> Tensor {
+  package mutating func leaf(_ shape: Shape) -> Tensor {
     Tensor(
       (0..<shape.elementCount).map { _ in Double.random(in: -2...2, using: &generator) }, shape: shape, dtype: dtype)
   }
 
   /// A few values, some of which share what they are made from.
-  mutating func build(operations: Int) -> [Tensor] {
+  package mutating func build(operations: Int) -> [Tensor] {
     for _ in 0..<3 { values.append(leaf(randomShape())) }
     for _ in 0..<operations {
       let next = operation(values.randomElement(using: &generator)!)
@@ -48,7 +35,7 @@ struct RandomGraph {
     return values.suffix(3)
   }
 
-  mutating func operation(_ x: Tensor) -> Tensor {
+  private mutating func operation(_ x: Tensor) -> Tensor {
     switch pick(0..<16) {
     case 0: return unary(x)
     case 1, 2, 3: return binary(x)

@@ -51,10 +51,12 @@ struct TablePlan {
   }
 
   /// The settings, one a line, for reports.
-  var words: [String] {
+  func words(hasOwnNetwork: Bool) -> [String] {
     [
-      "hidden layers \(hiddenSizes.map(String.init).joined(separator: ", ")) with \(activation)"
-        + (dropout > 0 ? ", dropout \(dropout)" : ""),
+      hasOwnNetwork
+        ? "a network of one's own"
+        : "hidden layers \(hiddenSizes.map(String.init).joined(separator: ", ")) with \(activation)"
+          + (dropout > 0 ? ", dropout \(dropout)" : ""),
       "\(optimizer.partDescription), \(scheduleKind) rate, batches of \(batchSize)",
       "up to \(epochs) epochs" + (patience > 0 ? ", stops after \(patience) without improvement" : ""),
     ]

@@ -17,22 +17,15 @@ extension TabularModel {
   /// - Throws: `FileError` in words where the file cannot be written.
   public func save(to path: String) throws {
     var writer = SafetensorsWriter(metadata: try metadata())
-    for entry in network.namedParameters {
-      let parameter = entry.parameter
-      guard let dtype = parameter.dtype.fileType else {
-        throw TrainingError("'\(entry.name)' is \(parameter.dtype), which a model file does not hold.")
-      }
-      try writer.add(
-        entry.name, dtype: dtype, shape: parameter.shape.dimensions,
-        bytes: UnsafeRawBufferPointer(start: parameter.variable.address, count: parameter.type.byteCount))
-    }
+    let columns = try TabularModel.columns(preprocessor, imageShape)
+    try NetworkFile.add(network, row: TensorType([columns], .float32), to: &writer)
     try writer.write(to: path)
   }
 
   private func metadata() throws -> [String: String] {
     var metadata: [String: String] = [
       "glia.format": "\(TabularModel.formatVersion)", "glia.kind": "tabular",
-      "glia.network": try network.partDescription.json.text(), "glia.target": try TabularModel.encode(target),
+      "glia.target": try TabularModel.encode(target),
       "glia.report": try report.json.text(),
     ]
     if let preprocessor { metadata["glia.preprocessor"] = try TabularModel.encode(preprocessor) }
@@ -58,19 +51,13 @@ extension TabularModel {
       }
       return value
     }
-    let version = try text("format")
-    guard let number = Int64(version), number == TabularModel.formatVersion else {
-      throw ModelFileError(
-        path, "its format is version \(version), this Glia reads \(TabularModel.formatVersion); use a newer Glia")
-    }
+    try TabularModel.checkVersion(of: file, path)
     do {
-      let description = try PartDescription(json: JSONValue(parsing: try text("network")))
-      let network = try Sequential(description.settings)
+      let network = try NetworkFile.network(of: file)
       let target = try TabularModel.decode(TargetEncoding.self, try text("target"))
       let preprocessor = try file.metadata["glia.preprocessor"].map { try TabularModel.decode(Preprocessor.self, $0) }
       let report = try TableReport(json: JSONValue(parsing: try text("report")))
       let imageShape = file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
-      try TabularModel.load(file, into: network)
       try TabularModel.check(network, preprocessor, target, imageShape)
       self.init(
         network: network, preprocessor: preprocessor, target: target, report: report, imageShape: imageShape)
@@ -83,49 +70,41 @@ extension TabularModel {
     }
   }
 
+  static func checkVersion(of file: SafetensorsFile, _ path: String) throws {
+    guard let version = file.metadata["glia.format"] else {
+      throw ModelFileError(path, "its metadata has no 'glia.format', so it is no model of Glia's")
+    }
+    guard Int64(version) == formatVersion else {
+      throw ModelFileError(path, "its format is version \(version), this Glia reads \(formatVersion); use a newer Glia")
+    }
+  }
+
   private static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
     _ = try JSONValue(parsing: text)  // refuses what JSONDecoder lets pass: duplicate keys, deep nesting
     return try JSONDecoder().decode(type, from: Data(text.utf8))
   }
 
-  private static func load(_ file: SafetensorsFile, into network: Sequential) throws {
-    try network.validate()
-    let parameters = network.namedParameters
-    let names = Set(parameters.map(\.name))
-    if let extra = file.entries.first(where: { !names.contains($0.name) }) {
-      throw TrainingError("it holds '\(extra.name)', which its network does not have")
-    }
-    for entry in parameters {
-      let parameter = entry.parameter
-      let stored = try file.entry(entry.name)
-      guard stored.shape == parameter.shape.dimensions, stored.dtype == parameter.dtype.fileType else {
-        throw TrainingError(
-          "'\(entry.name)' is \(stored.dtype.rawValue)\(Shape(stored.shape)) there, the network needs "
-            + "\(parameter.dtype)\(parameter.shape)")
+  /// What the parts of a file say about one another.
+  private static func check(
+    _ network: any Module, _ preprocessor: Preprocessor?, _ target: TargetEncoding, _ imageShape: [Int]?
+  ) throws {
+    let columns = try columns(preprocessor, imageShape)
+    let outputs = target.task == .classification ? target.levels.count : 1
+    for rows in [1, 2] {
+      let shape = try network.outputShape(for: [rows, columns])
+      guard shape == [rows, outputs] else {
+        throw TrainingError("its network gives \(shape) for \(rows) rows, the target needs \(Shape([rows, outputs]))")
       }
-      let buffer = Buffer(byteCount: parameter.type.byteCount)
-      try file.withBytes(of: entry.name) { buffer.bytes.copyMemory(from: $0) }
-      parameter.value = Tensor(.make(Constant(buffer, parameter.type)))
     }
   }
 
-  /// What the parts of a file say about one another.
-  private static func check(
-    _ network: Sequential, _ preprocessor: Preprocessor?, _ target: TargetEncoding, _ imageShape: [Int]?
-  ) throws {
-    let columns: Int
-    if let preprocessor {
-      columns = preprocessor.numericNames.count + preprocessor.codeNames.count
-    } else if let imageShape, !imageShape.isEmpty, imageShape.allSatisfy({ (1...1 << 20).contains($0) }) {
-      columns = imageShape.reduce(1, *)
-    } else {
+  /// The columns that the network sees.
+  static func columns(_ preprocessor: Preprocessor?, _ imageShape: [Int]?) throws -> Int {
+    if let preprocessor { return preprocessor.numericNames.count + preprocessor.codeNames.count }
+    guard let imageShape, !imageShape.isEmpty, imageShape.allSatisfy({ (1...1 << 20).contains($0) }) else {
       throw TrainingError("it says neither how a table becomes numbers nor the size of images")
     }
-    let outputs = target.task == .classification ? target.levels.count : 1
-    let shape = try network.outputShape(for: [1, columns])
-    guard shape == [1, outputs] else {
-      throw TrainingError("its network gives \(shape) for a row, the target needs \(Shape([1, outputs]))")
-    }
+    return imageShape.reduce(1, *)
   }
 }
 
@@ -147,7 +126,7 @@ extension DecodingError {
 }
 
 extension DType {
-  var fileType: TensorDType? {
+  var fileType: TensorDType {
     switch self {
     case .float32: .float32
     case .float64: .float64

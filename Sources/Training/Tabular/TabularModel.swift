@@ -9,7 +9,8 @@ import GliaTensors
 ///     try model.save(to: "housing.safetensors")
 ///     let prices = try model.predict(Table(csv: "new.csv")).values
 public struct TabularModel {
-  public let network: Sequential
+  /// The network: layers, a module of one's own, or, of a file that does not describe layers, a `GraphModule`.
+  public let network: any Module
   /// How a table becomes numbers; nil for a model of images, whose pixels are numbers already.
   public let preprocessor: Preprocessor?
   public let report: TableReport
@@ -20,7 +21,7 @@ public struct TabularModel {
   public let target: TargetEncoding
 
   init(
-    network: Sequential, preprocessor: Preprocessor?, target: TargetEncoding, report: TableReport,
+    network: any Module, preprocessor: Preprocessor?, target: TargetEncoding, report: TableReport,
     imageShape: [Int]? = nil
   ) {
     self.network = network
@@ -38,7 +39,7 @@ public struct TabularModel {
       throw TrainingError("This model reads images, not tables: give it an IDX file.")
     }
     let features = try preprocessor.transform(table, rows: rows)
-    return TabularModel.predictions(Predictor(network)(TabularModel.matrix(features)), target)
+    return TabularModel.predictions(try Predictor(network).outputs(for: TabularModel.matrix(features)), target)
   }
 
   /// Predictions for images of the size that the model learned from.
@@ -47,7 +48,7 @@ public struct TabularModel {
     guard Array(images.shape.dropFirst()) == imageShape else {
       throw TrainingError("The images are of \(Array(images.shape.dropFirst())) pixels, the model reads \(imageShape).")
     }
-    return TabularModel.predictions(Predictor(network)(TableData.pixels(images)), target)
+    return TabularModel.predictions(try Predictor(network).outputs(for: TableData.pixels(images)), target)
   }
 
   /// Scores on images whose labels are known.
@@ -64,6 +65,11 @@ public struct TabularModel {
   public func evaluate(_ table: Table) throws -> (scores: Scores, rows: Int) {
     let known = try target.encode(table)
     return (try Scores.of(predict(table, rows: known.rows), known, target), known.rows.count)
+  }
+
+  /// The network in a table, layer by layer; of a graph, by what shares a path.
+  public func summary() throws -> Summary {
+    try network.summary(input: [TabularModel.columns(preprocessor, imageShape)])
   }
 
   // ---- What the network sees and says

@@ -52,6 +52,14 @@ struct PrimitiveCatalogTests {
     }
   }
 
+  @Test("Zeros of both signs are two numbers, and NaN is itself")
+  func numbers() throws {
+    let negative = Fill(-0.0, Self.matrix).attributes
+    #expect(negative != Fill(0, Self.matrix).attributes)
+    #expect(try (PrimitiveCatalog.make("fill", negative) as? Fill)?.value.sign == .minus)
+    #expect(Fill(.nan, Self.matrix).attributes == Fill(.nan, Self.matrix).attributes)
+  }
+
   @Test("An unknown primitive, and attributes that are missing, unknown or of another kind, are errors that name them")
   func unknown() {
     func message(_ name: String, _ attributes: Attributes<Int>) -> String {
@@ -148,6 +156,8 @@ struct GraphDescriptionTests {
     #expect(message { x in .make(Slice(starts: [1, 0], ends: x.shape.dimensions, steps: [1, 1]), x) } == "none")
     #expect(
       message { x in .make(Slice(starts: [0, 0], ends: [x.shape[0] - 1, 4], steps: [1, 1]), x) }.contains("'ends'"))
+    // A multiple for the second number of rows, and near it for the first.
+    #expect(message { x in .fill(0, TensorType([x.shape[0] > 1010 ? 1013 : 1014], .float32)) }.contains("'shape'"))
     #expect(message { x in x.shape[0] > 1010 ? -x : x }.contains("1 operations for 1009 rows and 2 for 1013"))
     #expect(message { x in .make(Unary(x.shape[0] > 1010 ? .sin : .cos), x) }.contains("'cos', the other 'sin'"))
     #expect(

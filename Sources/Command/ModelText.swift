@@ -6,10 +6,7 @@ import GliaTraining
 enum ModelText {
   /// The network, layer by layer.
   static func layers(of model: TabularModel) throws -> String {
-    let inputs =
-      model.imageShape?.reduce(1, *)
-      ?? model.preprocessor.map { $0.numericNames.count + $0.codeNames.count } ?? 0
-    return "\(try model.network.summary(input: [inputs]))"
+    "\(try model.summary())"
   }
 
   /// Schema, preprocessing, network, training and scores; for a file of another maker its tensors and texts.

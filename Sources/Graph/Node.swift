@@ -16,7 +16,11 @@ package final class Node {
   package var dtype: DType { type.dtype }
 
   package init(_ primitive: any Primitive, _ operands: [Node]) throws(GraphError) {
-    self.type = try primitive.resultType(operands.map(\.type))
+    let type = try primitive.resultType(operands.map(\.type))
+    guard type.countedBytes != nil else {
+      throw primitive.error("\(type) has an axis below 0, or more elements than can be counted.")
+    }
+    self.type = type
     self.primitive = primitive
     self.operands = operands
     given = (primitive as? Constant)?.buffer

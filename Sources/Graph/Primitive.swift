@@ -6,9 +6,8 @@ package protocol Primitive {
   /// The name in print: "multiply".
   var name: String { get }
 
-  /// What distinguishes this use from others of the name, in print: `axes=[0]`. Two nodes with the same name, attributes
-  /// and operands are the same node.
-  var attributes: String { get }
+  /// What distinguishes this use from others of the name.
+  var attributes: Attributes<Int> { get }
 
   /// Whether two equal nodes may be merged; not where each use is a thing of its own, such as an input.
   var isMergeable: Bool { get }
@@ -23,12 +22,36 @@ package protocol Primitive {
   func evaluate(_ operands: [ReferenceArray], _ result: TensorType) -> ReferenceArray
 }
 
+/// A primitive that is nothing but its name and its attributes, so that a file can hold it and make it again.
+package protocol PlainPrimitive: Primitive {
+  /// The names that it goes by, which no other primitive has.
+  static var names: [String] { get }
+
+  /// Makes it from what its `name` and `attributes` said. The shape rule is what checks the values.
+  init(named name: String, _ attributes: Attributes<Int>) throws(GraphError)
+}
+
+extension PlainPrimitive {
+  package var name: String { Self.names[0] }
+}
+
 extension Primitive {
-  package var attributes: String { "" }
+  package var attributes: Attributes<Int> { [:] }
   package var isMergeable: Bool { true }
 
   /// How errors name the operation.
   package func error(_ message: String) -> GraphError { GraphError("\(name): \(message)") }
+
+  /// A length that is the sum of others.
+  package func sum(_ lengths: [Int]) throws(GraphError) -> Int {
+    var total = 0
+    for length in lengths {
+      let (next, overflow) = total.addingReportingOverflow(length)
+      if overflow { throw error("the lengths \(lengths) add up to more than can be counted.") }
+      total = next
+    }
+    return total
+  }
 
   package func expect(_ count: Int, _ operands: [TensorType]) throws(GraphError) {
     if operands.count != count { throw error("takes \(count) operands, got \(operands.count).") }

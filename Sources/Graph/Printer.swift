@@ -7,7 +7,8 @@ extension Graph: CustomStringConvertible {
       let number = numbers.count
       numbers[node] = number
       var words = ["%\(number) =", node.value == nil ? node.primitive.name : "value"]
-      if node.value == nil, !node.primitive.attributes.isEmpty { words.append("(" + node.primitive.attributes + ")") }
+      let attributes = node.value == nil ? node.primitive.attributes.description : ""
+      if !attributes.isEmpty { words.append("(" + attributes + ")") }
       words += node.operands.map { "%\(numbers[$0]!)" }
       lines.append(words.joined(separator: " ") + " : \(node.type)")
     }

@@ -10,6 +10,20 @@ public struct Shape: Hashable, Sendable {
   /// The number of scalars: the product of the dimensions, 1 for a scalar.
   public var elementCount: Int { dimensions.reduce(1, *) }
 
+  /// The number of scalars, or nil where a dimension is negative or the product is beyond `Int`. A zero does not hide an
+  /// overflow of the others, which strides would still meet.
+  package var countedElements: Int? {
+    var count = 1
+    var isEmpty = false
+    for dimension in dimensions {
+      if dimension == 0 { isEmpty = true }
+      let (product, overflow) = count.multipliedReportingOverflow(by: Swift.max(dimension, 1))
+      if overflow || dimension < 0 { return nil }
+      count = product
+    }
+    return isEmpty ? 0 : count
+  }
+
   /// The steps between neighbours along each axis where the last axis is contiguous.
   package var contiguousStrides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
@@ -67,5 +81,12 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var byteCount: Int { shape.elementCount * dtype.byteCount }
+
+  /// The bytes, or nil where they are more than can be counted.
+  package var countedBytes: Int? {
+    guard let count = shape.countedElements else { return nil }
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
+    return overflow ? nil : bytes
+  }
   package var description: String { "\(dtype)\(shape)" }
 }

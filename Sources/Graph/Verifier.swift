@@ -8,9 +8,9 @@ extension Graph {
       if type != node.type {
         throw GraphError("After \(pass), '\(node.primitive.name)' has type \(node.type), its rule says \(type).")
       }
-      if node.primitive is Input, !known.contains(node) {
+      if let input = node.primitive as? Input, !known.contains(node) {
         throw GraphError(
-          "After \(pass), input '\(node.primitive.attributes)' is used but not among the graph's inputs.")
+          "After \(pass), input '\(input.label)' is used but not among the graph's inputs.")
       }
     }
     for update in updates where update.value.type != update.variable.type {

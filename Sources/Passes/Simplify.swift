@@ -12,7 +12,7 @@ package func simplify(_ graph: Graph) -> Graph {
 private struct Simplifier {
   private struct Key: Hashable {
     let name: String
-    let attributes: String
+    let attributes: Attributes<Int>
     let type: TensorType
     let operands: [Node]
   }

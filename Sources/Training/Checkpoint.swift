@@ -36,9 +36,8 @@ extension Trainer {
   private func add(
     _ name: String, _ type: TensorType, _ address: UnsafeRawPointer, to writer: inout SafetensorsWriter
   ) throws {
-    guard let dtype = type.dtype.fileType else { throw TrainingError("'\(name)' is of \(type.dtype).") }
     try writer.add(
-      name, dtype: dtype, shape: type.shape.dimensions,
+      name, dtype: type.dtype.fileType, shape: type.shape.dimensions,
       bytes: UnsafeRawBufferPointer(start: address, count: type.byteCount))
   }
 

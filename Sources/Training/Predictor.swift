@@ -38,6 +38,20 @@ package final class Predictor {
     return Tensor(.make(Constant(result!.buffer, result!.type)))
   }
 
+  /// The same for a model that was read from a file, and so may not be what it says.
+  ///
+  /// - Throws: `ShapeMismatch` where it does not take the inputs, or does not give a row for each row.
+  package func outputs(for inputs: Tensor) throws -> Tensor {
+    for rows in Set([min(blockRows, inputs.shape[0]), inputs.shape[0] % blockRows]) where rows > 0 {
+      let type = TensorType(Shape([rows] + inputs.shape.dropFirst()), inputs.dtype)
+      let output = try model.outputType(for: type).shape
+      guard output.first == rows else {
+        throw ShapeMismatch("The network gives \(output) for \(rows) rows; the first axis has to be the rows.")
+      }
+    }
+    return self(inputs)
+  }
+
   private func prepare(_ type: TensorType) -> (executable: any Executable, output: TensorType) {
     if let known = prepared[type] { return known }
     let input = Node.make(Input("inputs", type))

@@ -1,4 +1,5 @@
 import Foundation
+import GliaFormats
 import Testing
 
 @Suite struct PredictTests {
@@ -35,6 +36,25 @@ import Testing
       #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
       #expect(["a", "b", "c"][shares.firstIndex(of: shares.max()!)!] == line[0])
     }
+  }
+
+  @Test("A model that is a graph alone predicts the same, and is shown by what its parameters are used for")
+  func graph() throws {
+    let folder = try PredictTests.trained()
+    let file = try SafetensorsFile(path: folder.path + "/flowers.safetensors")
+    var writer = SafetensorsWriter(metadata: file.metadata.filter { $0.key != "glia.network" })
+    for entry in file.entries {
+      try file.withBytes(of: entry.name) { bytes in
+        try writer.add(entry.name, dtype: entry.dtype, shape: entry.shape, bytes: bytes)
+      }
+    }
+    try writer.write(to: folder.path + "/graph.safetensors")
+    let expected = try folder.glia("predict", "flowers.safetensors", "flowers.csv")
+    #expect(try folder.glia("predict", "graph.safetensors", "flowers.csv").output == expected.output)
+    let summary = try folder.glia("summary", "graph.safetensors")
+    #expect(summary.code == 0)
+    #expect(summary.output.contains("matrixProduct, add  [batch, 16]"))
+    #expect(try folder.glia("inspect", "graph.safetensors").output.contains(summary.output))
   }
 
   @Test("A file gets the same bytes as standard output")

@@ -13,9 +13,9 @@ struct GraphTests {
     let graph = Graph(inputs: [x], outputs: [.sum(x * x, [0, 1])])
     #expect(
       graph.description == """
-        %0 = input (x) : float32[2, 3]
+        %0 = input (label=x) : float32[2, 3]
         %1 = multiply %0 %0 : float32[2, 3]
-        %2 = reduce (sum, axes=[0, 1]) %1 : float32[1, 1]
+        %2 = reduce (operation=sum, axes=[0, 1]) %1 : float32[1, 1]
         return %2
         """)
   }

@@ -41,6 +41,19 @@ struct BackendTests {
     }
   }
 
+  @Test(
+    "Random graphs that were made plain data and nodes again give the same bits", arguments: [DType.float64, .float32])
+  func randomDescriptions(_ dtype: DType) throws {
+    for seed in 9000..<9300 as Range<UInt64> {
+      var graph = RandomGraph(seed: seed, dtype: dtype)
+      let output = graph.build(operations: 12).last!
+      let description = try GraphDescription(row: TensorType([1], dtype), parameters: []) { _ in output.node }
+      let input = Node.make(Input("input", description.inputType(rows: 2)))
+      let again = try Tensor(description.nodes(of: input) { _ in fatalError("There are no parameters.") }.last!)
+      #expect(again.doubles.map(\.bitPattern) == output.doubles.map(\.bitPattern), "seed \(seed)")
+    }
+  }
+
   private func evaluated(_ tensors: [Tensor]) -> [[Double]] {
     Tensor.evaluate(tensors)
     return tensors.map(\.doubles)

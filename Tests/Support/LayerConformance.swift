@@ -22,6 +22,7 @@ package struct LayerConformance {
       }
     }
     failures += try savingFailures()
+    failures += try graphFailures()
     let summary = try row.make(row.exampleSettings)
       .summary(input: Shape(Array(row.exampleInput.dropFirst())), dtype: row.exampleDType)
     if !summary.description.contains(row.kind), row.kind != "sequential" {
@@ -100,6 +101,24 @@ package struct LayerConformance {
         withBackend(choice) { trace(isTraining) { layer(x).doubles } }
       }
       return difference("\(row.kind) in \(dtype) on the processor", results[1], results[0], relative: tolerance)
+    }
+  }
+
+  /// The graph that is kept of the layer gives the layer's own bits, for any number of rows.
+  private func graphFailures() throws -> [String] {
+    let layer = try make(.float32)
+    var numbers = SeededNumbers(seed: seed)
+    for parameter in layer.parameters { parameter.value = numbers.tensor(parameter.shape, in: 0.5...2) }
+    let sample = input(1, .float32, &numbers)
+    let graph = try GraphModule(
+      layer.graphDescription(row: TensorType(Shape(Array(sample.shape.dropFirst())), sample.dtype)))
+    try graph.load(layer.stateDictionary())
+    return [1, 2, 7, 1000].compactMap { rows in
+      let x = input(rows, .float32, &numbers)
+      let (expected, found) = (compile { layer($0) }(x), compile { graph($0) }(x))
+      let agrees =
+        found.shape == expected.shape && found.doubles.map(\.bitPattern) == expected.doubles.map(\.bitPattern)
+      return agrees ? nil : "\(row.kind): for \(rows) rows its graph gives other bits"
     }
   }
 

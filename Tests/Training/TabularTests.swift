@@ -41,7 +41,8 @@ struct TabularTests {
   func beforeTraining() throws {
     let table = try Self.houses(200, seed: 8)
     var reports: [TableReport] = []
-    let model = try TabularModel.fit(table, target: "price", options: Self.quick()) { reports.append($0) }
+    let model = try TabularModel.fit(
+      table, target: "price", options: Self.quick(), beforeTraining: { reports.append($0) })
     try #require(reports.count == 1)
     let report = reports[0]
     #expect([report.trainingRows, report.validationRows, report.testRows] == [130, 30, 40])
@@ -53,7 +54,7 @@ struct TabularTests {
     #expect(report.epochs == 0 && report.scores.entries == [] && report.baselines.isEmpty)
     struct Stop: Error {}
     #expect(throws: Stop.self) {
-      try TabularModel.fit(table, target: "price", options: Self.quick()) { _ in throw Stop() }
+      try TabularModel.fit(table, target: "price", options: Self.quick(), beforeTraining: { _ in throw Stop() })
     }
   }
 

@@ -1,7 +1,7 @@
 // Operations on each element by itself. Operands have one shape; broadcasting is an operation of its own.
 
 /// An operation on one operand.
-package struct Unary: Primitive {
+package struct Unary: PlainPrimitive {
   package enum Operation: String, CaseIterable, Sendable {
     case negate, abs, sign, square, squareRoot, reciprocalSquareRoot, reciprocal
     case exp, expMinusOne, log, logOnePlus, sin, cos, tanh, sigmoid, erf
@@ -10,6 +10,8 @@ package struct Unary: Primitive {
 
   package let operation: Operation
   package init(_ operation: Operation) { self.operation = operation }
+  package static let names = Operation.allCases.map(\.rawValue)
+  package init(named name: String, _ attributes: Attributes<Int>) { self.init(Operation(rawValue: name)!) }
   package var name: String { operation.rawValue }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
@@ -95,7 +97,7 @@ private func _tanh(_ x: Double) -> Double { tanh(x) }
 private func _erf(_ x: Double) -> Double { erf(x) }
 
 /// An operation on two operands of one type.
-package struct Binary: Primitive {
+package struct Binary: PlainPrimitive {
   package enum Operation: String, CaseIterable, Sendable {
     case add, subtract, multiply, divide, power, maximum, minimum
     case equal, notEqual, less, lessOrEqual, and, or
@@ -110,6 +112,8 @@ package struct Binary: Primitive {
 
   package let operation: Operation
   package init(_ operation: Operation) { self.operation = operation }
+  package static let names = Operation.allCases.map(\.rawValue)
+  package init(named name: String, _ attributes: Attributes<Int>) { self.init(Operation(rawValue: name)!) }
   package var name: String { operation.rawValue }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
@@ -178,9 +182,10 @@ package struct Binary: Primitive {
 }
 
 /// `condition ? a : b`, element by element.
-package struct Select: Primitive {
+package struct Select: PlainPrimitive {
   package init() {}
-  package var name: String { "select" }
+  package static let names = ["select"]
+  package init(named name: String, _ attributes: Attributes<Int>) { self.init() }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(3, operands)
@@ -203,11 +208,14 @@ package struct Select: Primitive {
 }
 
 /// The same numbers in another type; floats become integers by truncation, numbers become bool by `≠ 0`.
-package struct Cast: Primitive {
+package struct Cast: PlainPrimitive {
   package let dtype: DType
   package init(_ dtype: DType) { self.dtype = dtype }
-  package var name: String { "cast" }
-  package var attributes: String { dtype.description }
+  package static let names = ["cast"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(try attributes.dtype())
+  }
+  package var attributes: Attributes<Int> { ["dtype": .text(dtype.rawValue)] }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
@@ -237,9 +245,10 @@ package struct Cast: Primitive {
 }
 
 /// The value itself, through which no gradient flows.
-package struct StopGradient: Primitive {
+package struct StopGradient: PlainPrimitive {
   package init() {}
-  package var name: String { "stopGradient" }
+  package static let names = ["stopGradient"]
+  package init(named name: String, _ attributes: Attributes<Int>) { self.init() }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
     return operands[0]

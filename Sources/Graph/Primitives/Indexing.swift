@@ -1,11 +1,14 @@
 // Rows by index, and what undoes it.
 
 /// Slices along an axis, taken by index: [a, size, b], [i] → [a, i, b]. An index outside 0 ..< size gives NaN (0 for integers).
-package struct Gather: Primitive {
+package struct Gather: PlainPrimitive {
   package let axis: Int
   package init(axis: Int) { self.axis = axis }
-  package var name: String { "gather" }
-  package var attributes: String { "axis=\(axis)" }
+  package static let names = ["gather"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(axis: try attributes.size("axis"))
+  }
+  package var attributes: Attributes<Int> { ["axis": .size(axis)] }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(2, operands)
@@ -37,26 +40,30 @@ package struct Gather: Primitive {
 }
 
 /// The reverse of gather: slices added up at their indices into zeros. [a, i, b], [i] → [a, size, b].
-package struct ScatterAdd: Primitive {
+package struct ScatterAdd: PlainPrimitive {
   package let axis, size: Int
   package init(axis: Int, size: Int) {
     self.axis = axis
     self.size = size
   }
-  package var name: String { "scatterAdd" }
-  package var attributes: String { "axis=\(axis), size=\(size)" }
+  package static let names = ["scatterAdd"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(axis: try attributes.size("axis"), size: try attributes.size("size"))
+  }
+  package var attributes: Attributes<Int> { ["axis": .size(axis), "size": .size(size)] }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(2, operands)
     let (source, indices) = (operands[0], operands[1])
-    let end = axis + indices.shape.rank
-    guard axis >= 0, end <= source.shape.rank, source.shape[axis..<end].elementsEqual(indices.shape) else {
+    guard axis >= 0, axis <= source.shape.rank - indices.shape.rank,
+      source.shape[axis..<axis + indices.shape.rank].elementsEqual(indices.shape)
+    else {
       throw error("the axes of \(source.shape) from \(axis) on are not those of the indices, \(indices.shape).")
     }
     guard indices.dtype.isInteger else { throw error("indices are int32 or int64, got \(indices).") }
     guard source.dtype.isFloatingPoint else { throw error("adds floating-point numbers, got \(source).") }
     let shape = source.shape.dimensions
-    return TensorType(Shape(shape[..<axis] + [size] + shape[end...]), source.dtype)
+    return TensorType(Shape(shape[..<axis] + [size] + shape[(axis + indices.shape.rank)...]), source.dtype)
   }
 
   package func gradients(_ node: Node, _ g: Node) -> [Node?] {
@@ -77,15 +84,18 @@ package struct ScatterAdd: Primitive {
 }
 
 /// The places of the elements in order along an axis, as int64; equal elements keep their order, NaN comes last.
-package struct ArgSort: Primitive {
+package struct ArgSort: PlainPrimitive {
   package let axis: Int
   package let descending: Bool
   package init(axis: Int, descending: Bool) {
     self.axis = axis
     self.descending = descending
   }
-  package var name: String { "argSort" }
-  package var attributes: String { "axis=\(axis)\(descending ? ", descending" : "")" }
+  package static let names = ["argSort"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(axis: try attributes.size("axis"), descending: try attributes.flag("descending"))
+  }
+  package var attributes: Attributes<Int> { ["axis": .size(axis), "descending": .flag(descending)] }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)

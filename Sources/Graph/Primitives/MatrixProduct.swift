@@ -1,7 +1,8 @@
 /// Products of matrices: [..., m, k] · [..., k, n] = [..., m, n], with the same leading axes on both sides.
-package struct MatrixProduct: Primitive {
+package struct MatrixProduct: PlainPrimitive {
   package init() {}
-  package var name: String { "matrixProduct" }
+  package static let names = ["matrixProduct"]
+  package init(named name: String, _ attributes: Attributes<Int>) { self.init() }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(2, operands)

@@ -33,16 +33,21 @@ struct StridedIndex {
 }
 
 /// The same elements in the same order under another shape.
-package struct Reshape: Primitive {
+package struct Reshape: PlainPrimitive {
   package let shape: Shape
   package init(_ shape: Shape) { self.shape = shape }
-  package var name: String { "reshape" }
-  package var attributes: String { shape.description }
+  package static let names = ["reshape"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(Shape(try attributes.sizes("shape")))
+  }
+  package var attributes: Attributes<Int> { ["shape": .sizes(shape.dimensions)] }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
-    guard shape.elementCount == operands[0].shape.elementCount, shape.allSatisfy({ $0 >= 0 }) else {
+    let count = shape.countedElements
+    guard count == operands[0].shape.elementCount else {
       throw error(
-        "\(operands[0].shape) has \(operands[0].shape.elementCount) elements, \(shape) has \(shape.elementCount).")
+        "\(operands[0].shape) has \(operands[0].shape.elementCount) elements, \(shape) has "
+          + "\(count.map(String.init) ?? "no number of them that can be counted").")
     }
     return TensorType(shape, operands[0].dtype)
   }
@@ -53,11 +58,14 @@ package struct Reshape: Primitive {
 }
 
 /// The axes in another order: axis i of the result is axis permutation[i] of the operand.
-package struct Transpose: Primitive {
+package struct Transpose: PlainPrimitive {
   package let permutation: [Int]
   package init(_ permutation: [Int]) { self.permutation = permutation }
-  package var name: String { "transpose" }
-  package var attributes: String { "\(permutation)" }
+  package static let names = ["transpose"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(try attributes.sizes("permutation"))
+  }
+  package var attributes: Attributes<Int> { ["permutation": .sizes(permutation)] }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
     let shape = operands[0].shape
@@ -79,11 +87,14 @@ package struct Transpose: Primitive {
 }
 
 /// Axes of 1, and missing leading axes, stretched by repetition.
-package struct Broadcast: Primitive {
+package struct Broadcast: PlainPrimitive {
   package let shape: Shape
   package init(_ shape: Shape) { self.shape = shape }
-  package var name: String { "broadcast" }
-  package var attributes: String { shape.description }
+  package static let names = ["broadcast"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(Shape(try attributes.sizes("shape")))
+  }
+  package var attributes: Attributes<Int> { ["shape": .sizes(shape.dimensions)] }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
     guard operands[0].shape.rank <= shape.rank, Shape.broadcast(operands[0].shape, shape) == shape else {
@@ -106,17 +117,19 @@ package struct Broadcast: Primitive {
 }
 
 /// Every `steps`-th element from `starts` up to, and without, `ends`.
-package struct Slice: Primitive {
+package struct Slice: PlainPrimitive {
   package let starts, ends, steps: [Int]
   package init(starts: [Int], ends: [Int], steps: [Int]) {
     self.starts = starts
     self.ends = ends
     self.steps = steps
   }
-  package var name: String { "slice" }
-  package var attributes: String {
-    zip(zip(starts, ends), steps).map { "\($0.0)..<\($0.1)" + ($1 == 1 ? "" : " by \($1)") }.joined(separator: ", ")
+  package static let names = ["slice"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(
+      starts: try attributes.sizes("starts"), ends: try attributes.sizes("ends"), steps: try attributes.sizes("steps"))
   }
+  package var attributes: Attributes<Int> { ["starts": .sizes(starts), "ends": .sizes(ends), "steps": .sizes(steps)] }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
     let shape = operands[0].shape
@@ -128,7 +141,9 @@ package struct Slice: Primitive {
       guard 0 <= starts[axis], starts[axis] <= ends[axis], ends[axis] <= shape[axis], steps[axis] > 0 else {
         throw error("\(starts[axis])..<\(ends[axis]) is not within axis \(axis) of \(shape).")
       }
-      result[axis] = (ends[axis] - starts[axis] + steps[axis] - 1) / steps[axis]
+      // Not (length + step − 1) / step, which overflows for a step that is as large as a number can be.
+      let length = ends[axis] - starts[axis]
+      result[axis] = length == 0 ? 0 : (length - 1) / steps[axis] + 1
     }
     return TensorType(result, operands[0].dtype)
   }
@@ -168,7 +183,7 @@ package struct Slice: Primitive {
 }
 
 /// A border of one value around the elements.
-package struct Pad: Primitive {
+package struct Pad: PlainPrimitive {
   package let low, high: [Int]
   package let value: Double
   package init(low: [Int], high: [Int], value: Double) {
@@ -176,15 +191,23 @@ package struct Pad: Primitive {
     self.high = high
     self.value = value
   }
-  package var name: String { "pad" }
-  package var attributes: String { "low=\(low), high=\(high), value=\(value)" }
+  package static let names = ["pad"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(
+      low: try attributes.sizes("low"), high: try attributes.sizes("high"), value: try attributes.number("value"))
+  }
+  package var attributes: Attributes<Int> { ["low": .sizes(low), "high": .sizes(high), "value": .number(value)] }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
     let shape = operands[0].shape
     guard low.count == shape.rank, high.count == shape.rank, (low + high).allSatisfy({ $0 >= 0 }) else {
       throw error("takes two widths of at least 0 for each axis of \(shape), got \(low) and \(high).")
     }
-    return TensorType(Shape(shape.indices.map { low[$0] + shape[$0] + high[$0] }), operands[0].dtype)
+    var result = shape
+    for axis in shape.indices {
+      result[axis] = try sum([low[axis], shape[axis], high[axis]])
+    }
+    return TensorType(result, operands[0].dtype)
   }
   package func gradients(_ node: Node, _ g: Node) -> [Node?] {
     let shape = node.operands[0].shape
@@ -203,11 +226,14 @@ package struct Pad: Primitive {
 }
 
 /// Arrays one behind the other along an axis.
-package struct Concatenate: Primitive {
+package struct Concatenate: PlainPrimitive {
   package let axis: Int
   package init(axis: Int) { self.axis = axis }
-  package var name: String { "concatenate" }
-  package var attributes: String { "axis=\(axis)" }
+  package static let names = ["concatenate"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(axis: try attributes.size("axis"))
+  }
+  package var attributes: Attributes<Int> { ["axis": .size(axis)] }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     guard var result = operands.first else { throw error("takes at least one operand.") }
     guard result.shape.indices.contains(axis) else { throw error("axis \(axis) is not one of \(result.shape).") }
@@ -215,7 +241,7 @@ package struct Concatenate: Primitive {
       guard other.dtype == result.dtype, other.shape.rank == result.shape.rank,
         other.shape.indices.allSatisfy({ $0 == axis || other.shape[$0] == result.shape[$0] })
       else { throw error("\(result) and \(other) differ elsewhere than along axis \(axis).") }
-      result.shape[axis] += other.shape[axis]
+      result.shape[axis] = try sum([result.shape[axis], other.shape[axis]])
     }
     return result
   }
@@ -250,11 +276,14 @@ package struct Concatenate: Primitive {
 }
 
 /// The elements in reverse order along axes.
-package struct Flip: Primitive {
+package struct Flip: PlainPrimitive {
   package let axes: [Int]
   package init(axes: [Int]) { self.axes = axes }
-  package var name: String { "flip" }
-  package var attributes: String { "axes=\(axes)" }
+  package static let names = ["flip"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(axes: try attributes.sizes("axes"))
+  }
+  package var attributes: Attributes<Int> { ["axes": .sizes(axes)] }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
     guard Set(axes).count == axes.count, axes.allSatisfy(operands[0].shape.indices.contains) else {

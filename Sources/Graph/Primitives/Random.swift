@@ -4,15 +4,20 @@
 /// The operand is int64[2]: a seed and a step. `stream` tells the uses apart. The counter of block q is
 /// (q, low half of the step, low, high half of the stream), the key the two halves of the seed. A float32 takes the top 24 bits
 /// of one word, a float64 the top 53 bits of two.
-package struct RandomUniform: Primitive {
+package struct RandomUniform: PlainPrimitive {
   package let type: TensorType
   package let stream: UInt64
   package init(_ type: TensorType, stream: UInt64) {
     self.type = type
     self.stream = stream
   }
-  package var name: String { "randomUniform" }
-  package var attributes: String { "stream=\(stream)" }
+  package static let names = ["randomUniform"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(try attributes.type(), stream: UInt64(bitPattern: Int64(try attributes.size("stream"))))
+  }
+  package var attributes: Attributes<Int> {
+    Attributes(["stream": .size(Int(bitPattern: UInt(stream)))], type: type)
+  }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)

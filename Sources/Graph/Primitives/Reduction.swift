@@ -1,5 +1,5 @@
 /// A reduction over axes, which stay in the shape as 1.
-package struct Reduce: Primitive {
+package struct Reduce: PlainPrimitive {
   package enum Operation: String, CaseIterable, Sendable { case sum, maximum, minimum }
 
   package let operation: Operation
@@ -8,8 +8,13 @@ package struct Reduce: Primitive {
     self.operation = operation
     self.axes = axes.sorted()
   }
-  package var name: String { "reduce" }
-  package var attributes: String { "\(operation.rawValue), axes=\(axes)" }
+  package static let names = ["reduce"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    let operation = try attributes.text("operation")
+    guard let known = Operation(rawValue: operation) else { throw GraphError("there is no reduction '\(operation)'.") }
+    self.init(known, axes: try attributes.sizes("axes"))
+  }
+  package var attributes: Attributes<Int> { ["operation": .text(operation.rawValue), "axes": .sizes(axes)] }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
@@ -62,11 +67,14 @@ package struct Reduce: Primitive {
 }
 
 /// The place of the first largest element along an axis, as int64; the axis stays as 1.
-package struct ArgMax: Primitive {
+package struct ArgMax: PlainPrimitive {
   package let axis: Int
   package init(axis: Int) { self.axis = axis }
-  package var name: String { "argMax" }
-  package var attributes: String { "axis=\(axis)" }
+  package static let names = ["argMax"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(axis: try attributes.size("axis"))
+  }
+  package var attributes: Attributes<Int> { ["axis": .size(axis)] }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)
@@ -97,15 +105,18 @@ package struct ArgMax: Primitive {
 }
 
 /// Running sums along an axis.
-package struct CumulativeSum: Primitive {
+package struct CumulativeSum: PlainPrimitive {
   package let axis: Int
   package let reversed: Bool
   package init(axis: Int, reversed: Bool = false) {
     self.axis = axis
     self.reversed = reversed
   }
-  package var name: String { "cumulativeSum" }
-  package var attributes: String { "axis=\(axis)\(reversed ? ", reversed" : "")" }
+  package static let names = ["cumulativeSum"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(axis: try attributes.size("axis"), reversed: try attributes.flag("reversed"))
+  }
+  package var attributes: Attributes<Int> { ["axis": .size(axis), "reversed": .flag(reversed)] }
 
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(1, operands)

@@ -9,7 +9,7 @@ package struct Input: Primitive {
     self.type = type
   }
   package var name: String { "input" }
-  package var attributes: String { label }
+  package var attributes: Attributes<Int> { ["label": .text(label)] }
   package var isMergeable: Bool { false }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(0, operands)
@@ -26,7 +26,7 @@ package struct Read: Primitive {
   package let variable: Variable
   package init(_ variable: Variable) { self.variable = variable }
   package var name: String { "read" }
-  package var attributes: String { variable.name }
+  package var attributes: Attributes<Int> { ["variable": .text(variable.name)] }
   package var isMergeable: Bool { false }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(0, operands)
@@ -63,15 +63,18 @@ package struct Constant: Primitive {
 }
 
 /// One scalar everywhere. It takes no memory: kernels hold it in a register.
-package struct Fill: Primitive {
+package struct Fill: PlainPrimitive {
   package let value: Double
   package let type: TensorType
   package init(_ value: Double, _ type: TensorType) {
     self.value = value
     self.type = type
   }
-  package var name: String { "fill" }
-  package var attributes: String { "\(value)" }
+  package static let names = ["fill"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(try attributes.number("value"), try attributes.type())
+  }
+  package var attributes: Attributes<Int> { Attributes(["value": .number(value)], type: type) }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(0, operands)
     return type
@@ -83,15 +86,18 @@ package struct Fill: Primitive {
 }
 
 /// 0, 1, 2 … along an axis.
-package struct Iota: Primitive {
+package struct Iota: PlainPrimitive {
   package let axis: Int
   package let type: TensorType
   package init(axis: Int, _ type: TensorType) {
     self.axis = axis
     self.type = type
   }
-  package var name: String { "iota" }
-  package var attributes: String { "axis=\(axis)" }
+  package static let names = ["iota"]
+  package init(named name: String, _ attributes: Attributes<Int>) throws(GraphError) {
+    self.init(axis: try attributes.size("axis"), try attributes.type())
+  }
+  package var attributes: Attributes<Int> { Attributes(["axis": .size(axis)], type: type) }
   package func resultType(_ operands: [TensorType]) throws(GraphError) -> TensorType {
     try expect(0, operands)
     guard type.shape.indices.contains(axis) else { throw error("axis \(axis) is not one of \(type.shape).") }

@@ -11,10 +11,13 @@ extension Sequential {
   public func networkDescription() throws -> NetworkDescription {
     NetworkDescription(
       try layers.enumerated().map { index, layer in
-        guard let layer = layer as? any Layer else {
+        guard let layer = layer as? any Layer,
+          Catalog.layers.rows.contains(where: { $0.type == type(of: layer) })
+        else {
           throw SettingError(
             "Layer \(index), \(type(of: layer)), is not one of Glia's own layers, so a file cannot describe it.")
         }
+        _ = try (layer as? Sequential)?.networkDescription()
         return layer.partDescription
       })
   }

@@ -43,17 +43,6 @@ public final class Parameter {
   public var isTrainable: Bool { kind == .weight && !isFrozen }
   public var isInitialized: Bool { storage != nil }
 
-  /// The number of scalars. The shape's own count would overflow for sizes that no machine can hold.
-  package var elementCount: Int? {
-    var count = 1
-    for dimension in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-      if overflow || dimension < 0 { return nil }
-      count = product
-    }
-    return count
-  }
-
   package var type: TensorType { TensorType(shape, dtype) }
 
   /// The place of its contents. Reading one that has none yet is a mistake of the program.

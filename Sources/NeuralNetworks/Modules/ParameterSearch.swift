@@ -57,17 +57,20 @@ struct ParameterSearch {
 
   private func join(_ path: String, _ step: String) -> String { path.isEmpty ? step : path + "." + step }
 
+  /// The bytes of memory that this machine has.
+  static var memory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
   /// The sizes as numbers that can be counted and held.
   static func checkMemory(_ parameters: [NamedParameter]) throws {
     var bytes = 0.0
     for entry in parameters {
-      guard let count = entry.parameter.elementCount else {
+      guard let count = entry.parameter.shape.countedElements else {
         throw SettingError(
           "The parameter '\(entry.name)' of shape \(entry.parameter.shape) has more numbers than can be counted.")
       }
       bytes += Double(count) * Double(entry.parameter.dtype.byteCount)
     }
-    let memory = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
+    let memory = Double(Self.memory)
     guard bytes <= memory else {
       let gigabytes = { (value: Double) in "\((value / 1e8).rounded() / 10) GB" }
       throw SettingError(

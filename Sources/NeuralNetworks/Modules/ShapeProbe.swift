@@ -16,6 +16,8 @@ final class ShapeProbe: @unchecked Sendable {
 
   struct Call {
     let kind: String
+    /// What it goes by, where that is not the path that its parameters share.
+    var path: String?
     /// The layer's parameters, in order.
     let parameters: [Parameter]
     let output: Shape

@@ -67,7 +67,7 @@ extension Module {
       let count = call.parameters.reduce(0) {
         seen.insert(ObjectIdentifier($1)).inserted ? $0 + $1.shape.elementCount : $0
       }
-      let path = call.parameters.first?.name.split(separator: ".").dropLast().joined(separator: ".") ?? ""
+      let path = call.path ?? call.parameters.first?.name.split(separator: ".").dropLast().joined(separator: ".") ?? ""
       return Summary.Row(path: path, kind: call.kind, output: call.output, parameterCount: count)
     }
     let count = { (chosen: [NamedParameter]) in chosen.reduce(0) { $0 + $1.parameter.shape.elementCount } }

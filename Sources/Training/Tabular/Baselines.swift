@@ -71,9 +71,9 @@ public struct Evaluation: Sendable {
   }
 
   init(
-    of network: Sequential, _ baselines: Baselines, on inputs: Tensor, _ known: EncodedTarget, _ target: TargetEncoding
+    of network: any Module, _ baselines: Baselines, on inputs: Tensor, _ known: EncodedTarget, _ target: TargetEncoding
   ) throws {
-    let answers = TabularModel.predictions(Predictor(network)(inputs), target)
+    let answers = TabularModel.predictions(try Predictor(network).outputs(for: inputs), target)
     self.init(
       rows: known.rows.count, scores: try Scores.of(answers, known, target),
       baselines: try baselines.scores(for: inputs, known), task: target.task)

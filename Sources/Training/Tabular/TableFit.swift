@@ -12,16 +12,21 @@ extension TabularModel {
   /// - Parameters:
   ///   - test: rows to score on; without them a part of the table is held out.
   ///   - validation: rows that early stopping watches; without them a part of the table.
+  ///   - network: makes a network of one's own for the number of its inputs and outputs, instead of the recipe's:
+  ///     `{ inputs, outputs in Net(inputs, outputs) }`. The inputs are the columns as numbers, categories of few levels as one
+  ///     column a level, those of many by an embedding, which is put in front. The outputs are the logits of the classes, or
+  ///     the one number, scaled.
   ///   - beforeTraining: called when all is ready, with what is known then: the split, the settings, what was noticed about
   ///     the table. An error of its own ends the run.
   /// - Throws: `TableError`, `SettingError` or ``TrainingError``, in words for the person whose table it is.
   public static func fit(
     _ table: Table, target: String, test: Table? = nil, validation: Table? = nil,
     options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
+    network: ((_ inputs: Int, _ outputs: Int) throws -> any Module)? = nil,
     beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
     let data = try TableData(table, target: target, test: test, validation: validation, options: options)
-    var fit = TableFit(data, options)
+    var fit = TableFit(data, options, makeNetwork: network)
     return try fit.run(progress, beforeTraining)
   }
 
@@ -49,9 +54,14 @@ struct TableFit {
   private let started: ContinuousClock.Instant
   private let options: TableOptions
   private let data: TableData
+  private let makeNetwork: ((_ inputs: Int, _ outputs: Int) throws -> any Module)?
   private var report: TableReport
 
-  init(_ data: TableData, _ options: TableOptions) {
+  init(
+    _ data: TableData, _ options: TableOptions,
+    makeNetwork: ((_ inputs: Int, _ outputs: Int) throws -> any Module)? = nil
+  ) {
+    self.makeNetwork = makeNetwork
     started = clock.now
     self.data = data
     self.options = options
@@ -64,13 +74,15 @@ struct TableFit {
     _ progress: Progress, _ beforeTraining: (TableReport) throws -> Void, imageShape: [Int]? = nil
   ) throws -> TabularModel {
     let plan = try TablePlan(options, rows: data.training.count)
-    let network = try Sequential(
-      body(sizes: plan.hiddenSizes, activation: plan.activation, dropout: plan.dropout))
+    let network =
+      try ownNetwork()
+      ?? Sequential(
+        body(sizes: plan.hiddenSizes, activation: plan.activation, dropout: plan.dropout))
     try network.validate()
     report.recipe = options.recipe.name
     report.settings = plan.words(
       inputs: inputSize + cardinalities.count, outputs: outputSize,
-      parameters: network.parameters.reduce(0) { $0 + $1.shape.elementCount })
+      parameters: network.parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil)
     let usual = encoding.task == .classification ? CrossEntropy.kind : MeanSquaredError.kind
     let loss = try Catalog.losses.make(options.loss ?? usual)
     try check(loss)
@@ -92,7 +104,7 @@ struct TableFit {
       imageShape: imageShape)
   }
 
-  private func train(_ network: Sequential, _ loss: any Loss, _ plan: TablePlan, _ progress: Progress) throws
+  private func train(_ network: any Module, _ loss: any Loss, _ plan: TablePlan, _ progress: Progress) throws
     -> History
   {
     let steps = plan.epochs * ((data.training.count + plan.batchSize - 1) / plan.batchSize)
@@ -120,6 +132,28 @@ struct TableFit {
       embeddings: cardinalities.map {
         Embedding($0, min(32, Int(Double($0).squareRoot().rounded(.up))), initializer: .normal(deviation: 0.1))
       })
+  }
+
+  /// The network that the caller makes, with the embeddings in front, checked before any time goes into it.
+  private func ownNetwork() throws -> (any Module)? {
+    guard let makeNetwork else { return nil }
+    if options.hiddenSizes != nil || options.activation != nil || options.dropout != nil {
+      throw TrainingError(
+        "A network of one's own has its own layers: leave hiddenSizes, activation and dropout out of the options.")
+    }
+    let embedding = embedding()
+    let own = try makeNetwork(embedding?.outputSize ?? inputSize, outputSize)
+    let network: any Module = embedding.map { Sequential([$0, own]) } ?? own
+    let columns = inputSize + cardinalities.count
+    let shape = try network.outputShape(for: [2, columns])
+    guard shape == [2, outputSize] else {
+      throw TrainingError(
+        "The network gives \(shape) for 2 rows, '\(encoding.column)' needs \(Shape([2, outputSize])).")
+    }
+    // What cannot be kept in a file is said now, not after the training.
+    try network.initializeMissing(seed: options.seed)
+    _ = try network.graphDescription(row: TensorType([columns], .float32))
+    return network
   }
 
   private func body(sizes: [Int], activation: String, dropout: Double) throws -> [any Module] {

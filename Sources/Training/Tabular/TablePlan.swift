@@ -51,13 +51,15 @@ struct TablePlan {
   }
 
   /// The settings, one a line, for reports.
-  func words(inputs: Int, outputs: Int, parameters: Int) -> [String] {
+  func words(inputs: Int, outputs: Int, parameters: Int, hasOwnNetwork: Bool) -> [String] {
     let sizes = hiddenSizes.map(String.init).joined(separator: ", ")
     let hidden =
-      hiddenSizes.isEmpty
-      ? "no hidden layer"
-      : "hidden layer\(hiddenSizes.count == 1 ? "" : "s") \(sizes) with \(activation)"
-        + (dropout > 0 ? ", dropout \(dropout)" : "")
+      hasOwnNetwork
+      ? "a network of one's own"
+      : hiddenSizes.isEmpty
+        ? "no hidden layer"
+        : "hidden layer\(hiddenSizes.count == 1 ? "" : "s") \(sizes) with \(activation)"
+          + (dropout > 0 ? ", dropout \(dropout)" : "")
     return [
       "\(inputs) input\(inputs == 1 ? "" : "s"), \(hidden), \(outputs) output\(outputs == 1 ? "" : "s"): "
         + "\(parameters) parameters",

@@ -11,38 +11,24 @@ import GliaTensors
 extension TabularModel {
   /// The version of what the metadata holds. Files of every released version stay readable.
   static let formatVersion: Int64 = 1
-  /// What the names of the linear baseline's weights begin with.
-  private static let linearPrefix = "baseline.linear."
 
   /// Writes the model to a file, whole or not at all.
   ///
   /// - Throws: `FileError` in words where the file cannot be written.
   public func save(to path: String) throws {
     var writer = SafetensorsWriter(metadata: try metadata())
-    try TabularModel.add(network, to: &writer)
-    if let linear = baselines.linear { try TabularModel.add(linear, to: &writer, prefix: TabularModel.linearPrefix) }
+    let columns = try TabularModel.columns(preprocessor, imageShape)
+    try NetworkFile.add(network, row: TensorType([columns], .float32), to: &writer)
+    if let linear = baselines.linear { try NetworkFile.add(linear: linear, to: &writer) }
     try writer.write(to: path)
-  }
-
-  private static func add(_ network: Sequential, to writer: inout SafetensorsWriter, prefix: String = "") throws {
-    for entry in network.namedParameters {
-      let parameter = entry.parameter
-      guard let dtype = parameter.dtype.fileType else {
-        throw TrainingError("'\(entry.name)' is \(parameter.dtype), which a model file does not hold.")
-      }
-      try writer.add(
-        prefix + entry.name, dtype: dtype, shape: parameter.shape.dimensions,
-        bytes: UnsafeRawBufferPointer(start: parameter.variable.address, count: parameter.type.byteCount))
-    }
   }
 
   private func metadata() throws -> [String: String] {
     var metadata: [String: String] = [
       "glia.format": "\(TabularModel.formatVersion)", "glia.kind": "tabular",
-      "glia.network": try network.partDescription.json.text(), "glia.target": try TabularModel.encode(target),
+      "glia.target": try TabularModel.encode(target),
       "glia.report": try report.json.text(),
     ]
-    if let linear = baselines.linear { metadata["glia.baseline.linear"] = try linear.partDescription.json.text() }
     if let preprocessor { metadata["glia.preprocessor"] = try TabularModel.encode(preprocessor) }
     if let imageShape { metadata["glia.images"] = imageShape.map(String.init).joined(separator: "x") }
     return metadata
@@ -66,21 +52,14 @@ extension TabularModel {
       }
       return value
     }
-    let version = try text("format")
-    guard let number = Int64(version), number == TabularModel.formatVersion else {
-      throw ModelFileError(
-        path, "its format is version \(version), this Glia reads \(TabularModel.formatVersion); use a newer Glia")
-    }
+    try TabularModel.checkVersion(of: file, path)
     do {
-      let network = try TabularModel.network(try text("network"))
-      // Not there in files that were written before it was kept.
-      let linear = try file.metadata["glia.baseline.linear"].map(TabularModel.network)
+      let (network, linear) = try NetworkFile.networks(of: file)
       let target = try TabularModel.decode(TargetEncoding.self, try text("target"))
       let preprocessor = try file.metadata["glia.preprocessor"].map { try TabularModel.decode(Preprocessor.self, $0) }
       let report = try TableReport(json: JSONValue(parsing: try text("report")))
       let imageShape = file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
-      try TabularModel.load(file, into: network, linear)
-      for network in [network, linear].compactMap({ $0 }) {
+      for network: any Module in [network] + (linear.map { [$0] } ?? []) {
         try TabularModel.check(network, preprocessor, target, imageShape)
       }
       self.init(
@@ -95,56 +74,41 @@ extension TabularModel {
     }
   }
 
+  static func checkVersion(of file: SafetensorsFile, _ path: String) throws {
+    guard let version = file.metadata["glia.format"] else {
+      throw ModelFileError(path, "its metadata has no 'glia.format', so it is no model of Glia's")
+    }
+    guard Int64(version) == formatVersion else {
+      throw ModelFileError(path, "its format is version \(version), this Glia reads \(formatVersion); use a newer Glia")
+    }
+  }
+
   private static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
     _ = try JSONValue(parsing: text)  // refuses what JSONDecoder lets pass: duplicate keys, deep nesting
     return try JSONDecoder().decode(type, from: Data(text.utf8))
   }
 
-  private static func network(_ text: String) throws -> Sequential {
-    try Sequential(PartDescription(json: JSONValue(parsing: text)).settings)
-  }
-
-  private static func load(_ file: SafetensorsFile, into network: Sequential, _ linear: Sequential?) throws {
-    try network.validate()
-    try linear?.validate()
-    let parameters =
-      network.namedParameters.map { (name: $0.name, parameter: $0.parameter) }
-      + (linear?.namedParameters ?? []).map { (name: linearPrefix + $0.name, parameter: $0.parameter) }
-    let names = Set(parameters.map(\.name))
-    if let extra = file.entries.first(where: { !names.contains($0.name) }) {
-      throw TrainingError("it holds '\(extra.name)', which its network does not have")
-    }
-    for entry in parameters {
-      let parameter = entry.parameter
-      let stored = try file.entry(entry.name)
-      guard stored.shape == parameter.shape.dimensions, stored.dtype == parameter.dtype.fileType else {
-        throw TrainingError(
-          "'\(entry.name)' is \(stored.dtype.rawValue)\(Shape(stored.shape)) there, the network needs "
-            + "\(parameter.dtype)\(parameter.shape)")
-      }
-      let buffer = Buffer(byteCount: parameter.type.byteCount)
-      try file.withBytes(of: entry.name) { buffer.bytes.copyMemory(from: $0) }
-      parameter.value = Tensor(.make(Constant(buffer, parameter.type)))
-    }
-  }
-
   /// What the parts of a file say about one another.
   private static func check(
-    _ network: Sequential, _ preprocessor: Preprocessor?, _ target: TargetEncoding, _ imageShape: [Int]?
+    _ network: any Module, _ preprocessor: Preprocessor?, _ target: TargetEncoding, _ imageShape: [Int]?
   ) throws {
-    let columns: Int
-    if let preprocessor {
-      columns = preprocessor.numericNames.count + preprocessor.codeNames.count
-    } else if let imageShape, !imageShape.isEmpty, imageShape.allSatisfy({ (1...1 << 20).contains($0) }) {
-      columns = imageShape.reduce(1, *)
-    } else {
+    let columns = try columns(preprocessor, imageShape)
+    let outputs = target.task == .classification ? target.levels.count : 1
+    for rows in [1, 2] {
+      let shape = try network.outputShape(for: [rows, columns])
+      guard shape == [rows, outputs] else {
+        throw TrainingError("its network gives \(shape) for \(rows) rows, the target needs \(Shape([rows, outputs]))")
+      }
+    }
+  }
+
+  /// The columns that the network sees.
+  static func columns(_ preprocessor: Preprocessor?, _ imageShape: [Int]?) throws -> Int {
+    if let preprocessor { return preprocessor.numericNames.count + preprocessor.codeNames.count }
+    guard let imageShape, !imageShape.isEmpty, imageShape.allSatisfy({ (1...1 << 20).contains($0) }) else {
       throw TrainingError("it says neither how a table becomes numbers nor the size of images")
     }
-    let outputs = target.task == .classification ? target.levels.count : 1
-    let shape = try network.outputShape(for: [1, columns])
-    guard shape == [1, outputs] else {
-      throw TrainingError("its network gives \(shape) for a row, the target needs \(Shape([1, outputs]))")
-    }
+    return imageShape.reduce(1, *)
   }
 }
 
@@ -166,7 +130,7 @@ extension DecodingError {
 }
 
 extension DType {
-  var fileType: TensorDType? {
+  var fileType: TensorDType {
     switch self {
     case .float32: .float32
     case .float64: .float64

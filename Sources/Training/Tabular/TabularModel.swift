@@ -9,7 +9,8 @@ import GliaTensors
 ///     try model.save(to: "housing.safetensors")
 ///     let prices = try model.predict(Table(csv: "new.csv")).values
 public struct TabularModel {
-  public let network: Sequential
+  /// The network: layers, a module of one's own, or, of a file that does not describe layers, a `GraphModule`.
+  public let network: any Module
   /// How a table becomes numbers; nil for a model of images, whose pixels are numbers already.
   public let preprocessor: Preprocessor?
   public let report: TableReport
@@ -23,7 +24,7 @@ public struct TabularModel {
   let baselines: Baselines
 
   init(
-    network: Sequential, baselines: Baselines, preprocessor: Preprocessor?, target: TargetEncoding,
+    network: any Module, baselines: Baselines, preprocessor: Preprocessor?, target: TargetEncoding,
     report: TableReport, imageShape: [Int]? = nil
   ) {
     self.network = network
@@ -38,12 +39,12 @@ public struct TabularModel {
   ///
   /// - Throws: `TableError` that names the columns that are missing, or the line and value that do not fit.
   public func predict(_ table: Table, rows: [Int]? = nil) throws -> TablePredictions {
-    TabularModel.predictions(Predictor(network)(try inputs(table, rows: rows)), target)
+    TabularModel.predictions(try Predictor(network).outputs(for: inputs(table, rows: rows)), target)
   }
 
   /// Predictions for images of the size that the model learned from.
   public func predict(images: IDX) throws -> TablePredictions {
-    TabularModel.predictions(Predictor(network)(try inputs(images)), target)
+    TabularModel.predictions(try Predictor(network).outputs(for: inputs(images)), target)
   }
 
   /// Scores on images whose labels are known, beside those of the baselines.
@@ -68,6 +69,11 @@ public struct TabularModel {
     Evaluation(
       rows: report.testRows > 0 ? report.testRows : report.trainingRows, scores: report.scores,
       baselines: report.baselines, task: target.task)
+  }
+
+  /// The network in a table, layer by layer; of a graph, by what shares a path.
+  public func summary() throws -> Summary {
+    try network.summary(input: [TabularModel.columns(preprocessor, imageShape)])
   }
 
   // ---- What the network sees and says

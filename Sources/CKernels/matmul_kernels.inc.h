@@ -8,15 +8,15 @@
 /// `tail` is the number of lanes in use of the last vector. Where MASKED, b is not read beyond them; elsewhere the
 /// caller has packed b into whole vectors, or it has slack.
 GLIA_INLINE void N(block)(const int rows, const int vectors, const ptrdiff_t a_row, const glia_pass *pass, const S *a,
-                          const S *b, S *c, int tail) {
+                          const S *b, S *c, int tail, const S *start) {
   enum { POINTED = 3 };  // rows that share a pointer: a processor adds one or two strides to an address for nothing
   const S *at[(ROWS + POINTED - 1) / POINTED];
   V sum[ROWS][WIDE_VECTORS];
   const ptrdiff_t a_step = pass->a_step, b_step = pass->b_step, c_row = pass->c_row;
   UNROLL for (int r = 0; r < rows; r += POINTED) at[r / POINTED] = a + r * a_row;
-  if (pass->resume) {
+  if (start) {
     UNROLL for (int r = 0; r < rows; r++) {
-      const S *from = c + r * c_row;
+      const S *from = start + r * pass->start_row;
       UNROLL for (int v = 0; v < vectors - 1; v++) sum[r][v] = LOAD(from + v * LANES);
       from += (vectors - 1) * LANES;
       sum[r][vectors - 1] = tail == LANES ? LOAD(from) : LOAD_PART(from, (size_t)tail);
@@ -54,8 +54,9 @@ GLIA_INLINE void N(block)(const int rows, const int vectors, const ptrdiff_t a_r
 }
 
 #define KERNEL(r, v)                                                                                           \
-  static void N(kernel_##r##x##v)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {    \
-    N(block)(r, v, pass->a_row, pass, a, b, c, tail);                                                          \
+  static void N(kernel_##r##x##v)(const glia_pass *pass, const void *a, const void *b, void *c, int tail,     \
+                                  const void *start) {                                                        \
+    N(block)(r, v, pass->a_row, pass, a, b, c, tail, start);                                                   \
   }
 #if VECTORS == 2
 #define KERNELS(r) KERNEL(r, 1) KERNEL(r, 2)
@@ -78,19 +79,23 @@ static const glia_block N(kernels)[ROWS][VECTORS] = {
 };
 
 /// The whole block over packed rows, where the distance between rows is known to be 1.
-static void N(packed_kernel)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {
-  N(block)(ROWS, VECTORS, 1, pass, a, b, c, tail);
+static void N(packed_kernel)(const glia_pass *pass, const void *a, const void *b, void *c, int tail,
+                             const void *start) {
+  N(block)(ROWS, VECTORS, 1, pass, a, b, c, tail, start);
 }
 
 // One to three rows are bound by memory: many columns at once, so that each read of b is long and the chains are many.
-static void N(wide_1)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {
-  N(block)(1, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail);
+static void N(wide_1)(const glia_pass *pass, const void *a, const void *b, void *c, int tail,
+                      const void *start) {
+  N(block)(1, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail, start);
 }
-static void N(wide_2)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {
-  N(block)(2, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail);
+static void N(wide_2)(const glia_pass *pass, const void *a, const void *b, void *c, int tail,
+                      const void *start) {
+  N(block)(2, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail, start);
 }
-static void N(wide_3)(const glia_pass *pass, const void *a, const void *b, void *c, int tail) {
-  N(block)(3, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail);
+static void N(wide_3)(const glia_pass *pass, const void *a, const void *b, void *c, int tail,
+                      const void *start) {
+  N(block)(3, WIDE_VECTORS, pass->a_row, pass, a, b, c, tail, start);
 }
 static const glia_block N(wide_kernels)[WIDE_ROWS] = {N(wide_1), N(wide_2), N(wide_3)};
 
@@ -233,11 +238,11 @@ GLIA_INLINE void N(add_steps)(const int rows, const int steps, int from, const g
 }
 
 GLIA_INLINE void N(gathering)(const int rows, const glia_pass *pass, const S *a, const S *b, ptrdiff_t lane_stride,
-                              S *c) {
+                              S *c, const S *start) {
   const S *first[QUAD];
   V sum[GLIA_MATMUL_FEW], out[LANES];
   UNROLL for (int q = 0; q < QUAD; q++) first[q] = b + q * lane_stride;
-  UNROLL for (int r = 0; r < rows; r++) sum[r] = (V)0;
+  UNROLL for (int r = 0; r < rows; r++) sum[r] = start ? LOAD(start + r * pass->start_row) : (V)0;
   int64_t left = pass->depth;
   for (; left >= LANES; left -= LANES, a += LANES * pass->a_step) {
     N(transpose)(LANES, first, QUAD * lane_stride, out);
@@ -261,9 +266,10 @@ GLIA_INLINE void N(gathering)(const int rows, const glia_pass *pass, const S *a,
 
 // The distance between columns of b is the pass's b_step.
 #define GATHERING(r)                                                                                          \
-  static void N(gathering_##r)(const glia_pass *pass, const void *a, const void *b, void *c, int unused) {   \
+  static void N(gathering_##r)(const glia_pass *pass, const void *a, const void *b, void *c, int unused,     \
+                               const void *start) {                                                           \
     (void)unused;                                                                                             \
-    N(gathering)(r, pass, a, b, pass->b_step, c);                                                             \
+    N(gathering)(r, pass, a, b, pass->b_step, c, start);                                                      \
   }
 GATHERING(1) GATHERING(2) GATHERING(3) GATHERING(4)
 #undef GATHERING

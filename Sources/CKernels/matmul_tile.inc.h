@@ -8,6 +8,8 @@ typedef struct {
   S *c;
   int64_t rows, columns, depth;
   ptrdiff_t a_row, a_step, b_step, b_column, c_row, c_column;
+  const S *start;        // what the sums start from, or NULL for zeros
+  ptrdiff_t start_row;
   glia_recorder *recorder;
   bool reads_tail;  // where b's columns are contiguous, the last vector of its rows may be read whole or in part
 } N(view);
@@ -21,32 +23,32 @@ GLIA_INLINE int64_t N(minimum)(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /// One pass over a row block: all panels of the columns.
 GLIA_INLINE void N(run_panels)(const N(view) *view, const glia_pass *pass, int rows, const S *a, const S *b, S *c,
-                               const S *packed, bool all_packed, bool packed_rows) {
+                               const S *start, const S *packed, bool all_packed, bool packed_rows) {
   const int64_t columns = view->columns;
-  const glia_pass over_packed = {pass->a_row, pass->a_step, N(PANEL), pass->c_row, pass->depth, pass->resume};
+  const glia_pass over_packed = {pass->a_row, pass->a_step, N(PANEL), pass->c_row, pass->depth, pass->start_row};
   int64_t j = 0;
   if (!all_packed && rows <= WIDE_ROWS) {
     for (; j + WIDE_VECTORS * LANES <= columns; j += WIDE_VECTORS * LANES) {
-      glia_perform_block(view->recorder, N(wide_kernels)[rows - 1], pass, a, b + j, c + j, LANES);
+      glia_perform_block(view->recorder, N(wide_kernels)[rows - 1], pass, a, b + j, c + j, LANES, start ? start + j : NULL);
     }
   }
   const glia_block whole = packed_rows && rows == ROWS ? N(packed_kernel) : N(kernels)[rows - 1][VECTORS - 1];
   for (; j + N(PANEL) <= columns; j += N(PANEL)) {
     if (all_packed) {
-      glia_perform_block(view->recorder, whole, &over_packed, a, packed + j * pass->depth, c + j, LANES);
+      glia_perform_block(view->recorder, whole, &over_packed, a, packed + j * pass->depth, c + j, LANES, start ? start + j : NULL);
     } else {
-      glia_perform_block(view->recorder, whole, pass, a, b + j, c + j, LANES);
+      glia_perform_block(view->recorder, whole, pass, a, b + j, c + j, LANES, start ? start + j : NULL);
     }
   }
   if (j == columns) return;
   int left = (int)(columns - j), vectors = (left + LANES - 1) / LANES, tail = left - (vectors - 1) * LANES;
   const glia_block part = N(kernels)[rows - 1][vectors - 1];
   if (all_packed) {
-    glia_perform_block(view->recorder, part, &over_packed, a, packed + j * pass->depth, c + j, tail);
+    glia_perform_block(view->recorder, part, &over_packed, a, packed + j * pass->depth, c + j, tail, start ? start + j : NULL);
   } else if (view->reads_tail || tail == LANES) {
-    glia_perform_block(view->recorder, part, pass, a, b + j, c + j, tail);
+    glia_perform_block(view->recorder, part, pass, a, b + j, c + j, tail, start ? start + j : NULL);
   } else {
-    glia_perform_block(view->recorder, part, &over_packed, a, packed, c + j, tail);
+    glia_perform_block(view->recorder, part, &over_packed, a, packed, c + j, tail, start ? start + j : NULL);
   }
 }
 
@@ -155,11 +157,12 @@ GLIA_INLINE bool N(packs_rows)(const N(view) *view, int64_t depth) {
 /// Few rows over contiguous columns of b, for as many columns as whole kernels have; the number of columns done.
 static int64_t N(product_gathering)(const N(view) *view) {
   if (view->rows > GLIA_MATMUL_FEW || view->b_step != 1 || view->b_column == 1 || view->depth < QUAD) return 0;
-  const glia_pass pass = {view->a_row, view->a_step, view->b_column, view->c_row, view->depth, false};
+  const glia_pass pass = {view->a_row, view->a_step, view->b_column, view->c_row, view->depth, view->start_row};
   const glia_block kernel = N(gathering_kernels)[view->rows - 1];
   int64_t j = 0;
   for (; j + LANES <= view->columns; j += LANES) {
-    glia_perform_block(view->recorder, kernel, &pass, view->a, view->b + j * view->b_column, view->c + j, LANES);
+    glia_perform_block(view->recorder, kernel, &pass, view->a, view->b + j * view->b_column, view->c + j, LANES,
+                       view->start ? view->start + j : NULL);
   }
   return j;
 }
@@ -177,7 +180,9 @@ static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epi
     const S *b = view->b + p * view->b_step;
     N(pack_panels)(view, b, depth, packs_panels, packed);
     const bool last = p + depth == view->depth;
-    glia_pass pass = {view->a_row, view->a_step, view->b_step, view->c_row, depth, p > 0};
+    // All depths but the first go on from what c holds.
+    const S *const start = p > 0 ? view->c : view->start;
+    glia_pass pass = {view->a_row, view->a_step, view->b_step, view->c_row, depth, p > 0 ? view->c_row : view->start_row};
     if (packs_rows) {
       pass.a_row = 1;
       pass.a_step = N(PITCH);
@@ -199,7 +204,8 @@ static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epi
         a = packed_block;
         packed_block += N(PITCH) * depth;
       }
-      N(run_panels)(view, &pass, block, a, b, view->c + i * view->c_row, packed, packs_panels, packs_rows);
+      N(run_panels)(view, &pass, block, a, b, view->c + i * view->c_row,
+                    start ? start + i * pass.start_row : NULL, packed, packs_panels, packs_rows);
       i += block;
       if (last && i == stop) run_rectangle(epilogue, begin, stop);
     }
@@ -218,6 +224,7 @@ static void N(product)(const N(view) *view, S *scratch, const matmul_epilogue *e
     rest.columns -= gathered;
     rest.b += gathered * view->b_column;
     rest.c += gathered;
+    if (rest.start) rest.start += gathered;
     N(product_blocked)(&rest, scratch, &no_epilogue);
   }
   run_epilogue(epilogue, view->rows);
@@ -248,7 +255,8 @@ static void N(turn)(const void *arguments) {
   }
 }
 
-/// The transposed product of few rows: the view is of the transposes, so c's rows are contiguous down the view's rows.
+/// The transposed product of few rows: the view is of the transposes, so c's rows are contiguous down the view's rows. There
+/// is one start for each row.
 static void N(product_across)(const N(view) *view, S *scratch) {
   const bool in_place = view->rows == 1 && view->c_column == 1;
   S own[GLIA_MATMUL_FEW * N(PANEL)];
@@ -260,6 +268,13 @@ static void N(product_across)(const N(view) *view, S *scratch) {
     panel.columns = N(minimum)(N(PANEL), view->columns - j);
     panel.b = view->b + j * view->b_column;
     panel.c = in_place ? to : sums;
+    if (view->start) {
+      for (int64_t i = 0; i < view->rows; i++) {
+        glia_perform_move(view->recorder, N(fill_first), panel.c + i * N(PANEL), view->start + i, panel.columns);
+      }
+      panel.start = panel.c;
+      panel.start_row = N(PANEL);
+    }
     N(product)(&panel, scratch, &no_epilogue);
     if (in_place) continue;
     const N(turning) turning = {sums, to, view->rows, panel.columns, view->c_column};
@@ -274,6 +289,7 @@ static void N(wide_product)(const N(view) *view, S *scratch, const matmul_epilog
     part.columns = N(minimum)(GLIA_MATMUL_COLUMNS, view->columns - j);
     part.b += j * view->b_column;
     part.c += j;
+    if (part.start) part.start += j;
     N(product)(&part, scratch, &no_epilogue);
   }
   run_epilogue(epilogue, view->rows);
@@ -299,7 +315,7 @@ static void N(rectangle)(const N(view) *view, S *scratch, const matmul_epilogue 
   }
   const N(view) across = {view->b,       view->a,       view->c,        view->columns, view->rows, view->depth,
                           view->b_column, view->b_step, view->a_step, view->a_row,   1,          view->c_row,
-                          view->recorder, MASKED};
+                          view->start,    view->start_row, view->recorder, MASKED};
   N(product_across)(&across, scratch);
   run_epilogue(epilogue, view->rows);
 }
@@ -309,7 +325,7 @@ static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int
                       void *scratch, void *shared, glia_recorder *recorder) {
   N(view) view = {matmul->a,       matmul->b,        matmul->c,     row1 - row0,      column1 - column0, matmul->k,
                   matmul->a_row, matmul->a_column, matmul->b_row, matmul->b_column, matmul->c_row,     1,
-                  recorder,      MASKED || matmul->b_slack};
+                  matmul->start ? (const S *)matmul->start + column0 : NULL, 0, recorder, MASKED || matmul->b_slack};
   matmul_epilogue epilogue = epilogue_of(matmul, row0, column0, column1 - column0, scratch, shared, recorder);
   const bool at_once = matmul->m < GLIA_MATMUL_SHORT;  // one rectangle over many short matrices
   for (int64_t row = row0; row < row1; row += view.rows) {
@@ -336,7 +352,7 @@ static void N(small)(const glia_matmul *matmul, S *scratch, void *shared, glia_r
   KEEP_APART(a_step);
   KEEP_APART(b_row);
   KEEP_APART(c_row);
-  glia_pass pass = {a_row, a_step, b_row, c_row, matmul->k, false};
+  glia_pass pass = {a_row, a_step, b_row, c_row, matmul->k, 0};
   const S *b = matmul->b, *a = matmul->a;
   if (b_column != 1 || (!MASKED && !matmul->b_slack && tail != LANES)) {
     N(perform_packing)(recorder, b, b_row, b_column, columns, matmul->k, scratch);
@@ -346,7 +362,7 @@ static void N(small)(const glia_matmul *matmul, S *scratch, void *shared, glia_r
   S *c = matmul->c;
   for (int64_t left = matmul->m; left > 0;) {
     const int block = N(next_rows)(left);
-    glia_perform_block(recorder, N(kernels)[block - 1][vectors - 1], &pass, a, b, c, tail);
+    glia_perform_block(recorder, N(kernels)[block - 1][vectors - 1], &pass, a, b, c, tail, matmul->start);
     a += block * a_row;
     c += block * c_row;
     left -= block;

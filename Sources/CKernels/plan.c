@@ -78,7 +78,7 @@ void *glia_record_memory(glia_recorder *recorder, size_t bytes) {
 const glia_pass *glia_record_pass(glia_recorder *recorder, const glia_pass *pass) {
   const glia_pass *last = recorder->pass;
   if (last && last->a_row == pass->a_row && last->a_step == pass->a_step && last->b_step == pass->b_step &&
-      last->c_row == pass->c_row && last->depth == pass->depth && last->resume == pass->resume) {
+      last->c_row == pass->c_row && last->depth == pass->depth && last->start_row == pass->start_row) {
     return last;
   }
   recorder->pass = memcpy(glia_record_memory(recorder, sizeof *pass), pass, sizeof *pass);

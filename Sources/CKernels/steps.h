@@ -19,16 +19,17 @@ typedef struct {
   ptrdiff_t a_row, a_step;  // between rows of a block, between steps in depth
   ptrdiff_t b_step, c_row;
   int64_t depth;
-  bool resume;  // go on from what c holds, for all depths but the first
+  ptrdiff_t start_row;      // between rows of what the sums start from
 } glia_pass;
-typedef void (*glia_block)(const glia_pass *pass, const void *a, const void *b, void *c, int tail);
+/// `start`: what the sums of the block start from, or NULL for zeros.
+typedef void (*glia_block)(const glia_pass *pass, const void *a, const void *b, void *c, int tail, const void *start);
 
 typedef enum {
   GLIA_STEP_APPLY,   // apply(dst, a, b, c, count)
   GLIA_STEP_MOVE,    // move(dst, a, count)
   GLIA_STEP_ROWS,    // rows(dst, a, count, columns)
   GLIA_STEP_FILL,    // fill(dst, value, count)
-  GLIA_STEP_BLOCK,   // block(pass = c, a, b, dst, count)
+  GLIA_STEP_BLOCK,   // block(pass = c, a, b, dst, count, start)
   GLIA_STEP_OTHER,   // other(a)
   GLIA_STEP_KERNEL,  // kernel(a, context)
 } glia_step_kind;
@@ -50,6 +51,7 @@ typedef struct {
   union {
     int64_t columns;
     double value;
+    const void *start;
   } with;
 } glia_step;
 _Static_assert(sizeof(glia_step) == 64, "a step fills a cache line");
@@ -62,7 +64,7 @@ GLIA_ALWAYS_INLINE void glia_step_run(const glia_step *step, glia_context *conte
   case GLIA_STEP_MOVE: step->call.move(step->dst, step->a, step->count); return;
   case GLIA_STEP_ROWS: step->call.rows(step->dst, step->a, step->count, step->with.columns); return;
   case GLIA_STEP_FILL: step->call.fill(step->dst, step->with.value, step->count); return;
-  case GLIA_STEP_BLOCK: step->call.block(step->c, step->a, step->b, step->dst, (int)step->count); return;
+  case GLIA_STEP_BLOCK: step->call.block(step->c, step->a, step->b, step->dst, (int)step->count, step->with.start); return;
   case GLIA_STEP_OTHER: step->call.other(step->a); return;
   case GLIA_STEP_KERNEL: step->call.kernel(step->a, context); return;
   }
@@ -104,9 +106,9 @@ GLIA_ALWAYS_INLINE void glia_perform_fill(glia_recorder *recorder, glia_fill_val
   glia_perform(recorder, (glia_step){GLIA_STEP_FILL, {.fill = fill}, dst, NULL, NULL, NULL, count, {.value = value}});
 }
 GLIA_ALWAYS_INLINE void glia_perform_block(glia_recorder *recorder, glia_block block, const glia_pass *pass,
-                                           const void *a, const void *b, void *c, int tail) {
+                                           const void *a, const void *b, void *c, int tail, const void *start) {
   if (recorder) pass = glia_record_pass(recorder, pass);
-  glia_perform(recorder, (glia_step){GLIA_STEP_BLOCK, {.block = block}, c, a, b, pass, tail, {0}});
+  glia_perform(recorder, (glia_step){GLIA_STEP_BLOCK, {.block = block}, c, a, b, pass, tail, {.start = start}});
 }
 /// For what is rare or long: the arguments are copied where it is written down.
 GLIA_ALWAYS_INLINE void glia_perform_other(glia_recorder *recorder, void (*other)(const void *), const void *arguments,

@@ -15,6 +15,8 @@ package final class Group {
   /// The members, with what each is in the group. Empty levels: a group of one operation that is not fused.
   package internal(set) var levels: [Node: Level] = [:]
   package internal(set) var members: [Node]
+  /// Conversions of members that happen on the way to memory: nobody in the group reads them.
+  package internal(set) var casts: [Node] = []
   package internal(set) var head: Node?
   package internal(set) var rows: Int
   package internal(set) var columns: Int
@@ -45,6 +47,7 @@ package func fuse(_ graph: Graph) -> [Group] {
   var fuser = Fuser(graph)
   fuser.groupUpwards()
   fuser.mergeDownwards()
+  fuser.absorbCasts()
   return graph.verified(fuser.ordered())
 }
 
@@ -299,6 +302,23 @@ private struct Fuser {
       groupOf[node] = source
     }
     groups.removeAll { $0 === group }
+  }
+
+  // ---- Conversions
+
+  /// A conversion that stands alone goes into the group that has what it converts, to be made by the store.
+  mutating func absorbCasts() {
+    for group in groups where group.members.count == 1 && group.members[0].primitive is Cast {
+      let cast = group.members[0]
+      let view = views[cast]![0]
+      guard let source = groupOf[view.base], source !== group, source.isFused, view.isWhole, view.base !== source.head,
+        source.levels[view.base] == .full || source.levels[view.base] == .row,
+        cast.dtype != .int64, view.base.dtype != .int64
+      else { continue }
+      source.casts.append(cast)
+      groupOf[cast] = source
+      groups.removeAll { $0 === group }
+    }
   }
 
   // ---- The order

@@ -28,7 +28,7 @@ private struct GroupVerifier {
     let nodes = graph.nodes.filter { !View.isView($0) && !Group.isSource($0) }
     let needed = Set(nodes)
     for group in groups {
-      for member in group.members {
+      for member in group.members + group.casts {
         guard needed.contains(member) else {
           throw broken(member, "is in a group, but nothing there has to compute it")
         }
@@ -55,6 +55,18 @@ private struct GroupVerifier {
       try checkSize(member, group)
     }
     try checkReads(group)
+    for cast in group.casts { try checkCast(cast, group) }
+  }
+
+  /// What a store converts is a member, element for element, and nobody in the group reads the result.
+  private func checkCast(_ cast: Node, _ group: Group) throws(GraphError) {
+    let view = View(of: cast.operands[0])
+    guard cast.primitive is Cast, view.isWhole, let level = group.levels[view.base], level != .accumulated else {
+      throw broken(cast, "is no conversion of what its group has in a register")
+    }
+    if group.members.contains(where: { $0.operands.contains { View(of: $0).base === cast } }) {
+      throw broken(cast, "is read in its own group, before it has been converted")
+    }
   }
 
   /// A kernel has one product at most, and computes it before all else.

@@ -11,23 +11,27 @@ extension Lowering {
       append(.program(program), touching: program.locations)
       return
     }
-    emitProduct(head, group, program)
+    emitProduct(head, program, builder.start)
   }
 
   // ---- Products
 
-  private mutating func emitProduct(_ head: Node, _ group: Group, _ program: Plan.Program) {
+  private mutating func emitProduct(
+    _ head: Node, _ program: Plan.Program, _ start: (sum: Node, location: Plan.Location)?
+  ) {
     let rank = head.shape.rank
     let (m, n) = (head.shape[rank - 2], head.shape[rank - 1])
     let k = head.operands[0].shape[rank - 1]
     let batch = head.shape.prefix(rank - 2).reduce(1, *)
     let a = matrix(head.operands[0])
     let b = matrix(head.operands[1])
-    let c = location(of: head)
+    let c = location(of: start?.sum ?? head)
     let isBare = program.instructions.isEmpty && program.stores.isEmpty && program.accumulators.isEmpty
     append(
-      .product(a: a, b: b, c: c, batch: batch, m: m, n: n, k: k, head.dtype, epilogue: isBare ? nil : program),
-      touching: [a.location, b.location, c] + program.locations)
+      .product(
+        a: a, b: b, c: c, start: start?.location, batch: batch, m: m, n: n, k: k, head.dtype,
+        epilogue: isBare ? nil : program),
+      touching: [a.location, b.location, c] + (start.map { [$0.location] } ?? []) + program.locations)
   }
 
   /// How a product reads an operand: through its view where three strides can say it, else from a copy.

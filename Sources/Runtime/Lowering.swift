@@ -179,7 +179,7 @@ package struct Lowering {
   /// Lets nodes be computed where they are wanted: in the variable they update, in the concatenation they are part of.
   private mutating func chooseHomes() {
     var groupOf: [Node: Group] = [:]
-    for group in groups { for member in group.members { groupOf[member] = group } }
+    for group in groups { for member in group.members + group.casts { groupOf[member] = group } }
     for update in graph.updates {
       let view = View(of: update.value)
       guard view.isWhole, let group = groupOf[view.base], homes[view.base] == nil, group.isFused,

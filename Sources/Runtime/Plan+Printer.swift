@@ -30,9 +30,10 @@ extension Plan: CustomStringConvertible {
   private func text(_ call: Call) -> [String] {
     switch call {
     case .program(let program): return text(program)
-    case .product(let a, let b, let c, let batch, let m, let n, let k, let dtype, let epilogue):
+    case .product(let a, let b, let c, let start, let batch, let m, let n, let k, let dtype, let epilogue):
       let size = batch == 1 ? "\(m)×\(k)·\(k)×\(n)" : "\(batch)×(\(m)×\(k)·\(k)×\(n))"
-      return ["product \(dtype) \(size) \(text(a.location)) · \(text(b.location)) → \(text(c))"]
+      let from = start.map { " + \(text($0)) a column" } ?? ""
+      return ["product \(dtype) \(size) \(text(a.location)) · \(text(b.location))\(from) → \(text(c))"]
         + (epilogue.map { text($0).map { "  " + $0 } } ?? [])
     case .copy(let from, _, let to, _, let dimensions, _): return ["copy \(dimensions) \(text(from)) → \(text(to))"]
     case .fill(let location, let count, _, _): return ["fill \(count) → \(text(location))"]

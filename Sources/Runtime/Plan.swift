@@ -54,7 +54,10 @@ package struct Plan {
 
   package enum Call {
     case program(Program)
-    case product(a: Matrix, b: Matrix, c: Location, batch: Int, m: Int, n: Int, k: Int, DType, epilogue: Program?)
+    /// `start`: what each column's sums start from; zeros where nil.
+    case product(
+      a: Matrix, b: Matrix, c: Location, start: Location?, batch: Int, m: Int, n: Int, k: Int, DType, epilogue: Program?
+    )
     case copy(
       from: Location, fromStrides: [Int], to: Location, toStrides: [Int], dimensions: [Int], elementSize: Int)
     case fill(Location, count: Int, elementSize: Int, bits: UInt64)

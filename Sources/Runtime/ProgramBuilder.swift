@@ -12,6 +12,8 @@ struct ProgramBuilder {
   private var loaded: [LoadKey: Int] = [:]
   /// Products that are rounded together with the sum that they are a term of: fused multiply-adds.
   private var folded: Set<Node> = []
+  /// A sum of the product and one scalar a column, which the product starts from: the bias of a layer.
+  private(set) var start: (sum: Node, location: Plan.Location)?
 
   private struct ConstantKey: Hashable {
     let bits: UInt64
@@ -32,18 +34,39 @@ struct ProgramBuilder {
 
   mutating func build(_ lowering: inout Lowering) -> Plan.Program {
     if let head = group.head {
+      findStart(of: head, &lowering)
       let register = newRegister()
       registers[head] = register
+      if let start { registers[start.sum] = register }
       program.loads.append(
         .init(
-          location: lowering.location(of: head), layout: GLIA_FULL, rowStride: program.columns, dtype: head.dtype,
+          location: lowering.location(of: start?.sum ?? head), layout: GLIA_FULL, rowStride: program.columns,
+          dtype: head.dtype,
           register: register))
     }
     findFoldedProducts(lowering)
-    for node in group.members where node !== group.head && !folded.contains(node) { compute(node, &lowering) }
+    for node in group.members where registers[node] == nil && !folded.contains(node) { compute(node, &lowering) }
     store(&lowering)
     flatten()
     return program
+  }
+
+  private mutating func findStart(of head: Node, _ lowering: inout Lowering) {
+    let users = group.members.filter { $0.operands.contains { View(of: $0).base === head } }
+    guard users.count == 1, let sum = users.first, (sum.primitive as? Binary)?.operation == .add,
+      group.levels[sum] == .full, !lowering.isNeeded(head)
+    else { return }
+    let others = sum.operands.filter { View(of: $0).base !== head }
+    guard others.count == 1 else { return }
+    let view = View(of: others[0])
+    guard group.levels[view.base] == nil, view.base.dtype == head.dtype,
+      view.base.value != nil || !(view.base.primitive is Fill),
+      let axis = View.split(view.shape, rows: group.rows, columns: group.columns),
+      view.stride(over: 0..<axis) == 0, group.columns == 1 || view.stride(over: axis..<view.shape.rank) == 1
+    else { return }
+    var location = lowering.location(of: view.base)
+    location.byteOffset += view.offset * view.base.dtype.byteCount
+    start = (sum, location)
   }
 
   private mutating func newRegister() -> Int {
@@ -219,14 +242,20 @@ struct ProgramBuilder {
   // ---- Results
 
   private mutating func store(_ lowering: inout Lowering) {
-    for node in group.members where node !== group.head && lowering.isNeeded(node) {
-      guard let register = registers[node] else { continue }
-      let isRow = group.levels[node] == .row
-      program.stores.append(
-        .init(
-          location: lowering.location(of: node), layout: isRow ? GLIA_PER_ROW : GLIA_FULL,
-          rowStride: isRow ? 1 : program.columns, dtype: node.dtype, register: stored(register, isRow)))
+    for node in group.members where node !== group.head && node !== start?.sum && lowering.isNeeded(node) {
+      if let register = registers[node] { store(node, register, isRow: group.levels[node] == .row, &lowering) }
     }
+    for cast in group.casts {
+      let base = View(of: cast.operands[0]).base
+      store(cast, registers[base]!, isRow: group.levels[base] == .row, &lowering)
+    }
+  }
+
+  private mutating func store(_ node: Node, _ register: Int, isRow: Bool, _ lowering: inout Lowering) {
+    program.stores.append(
+      .init(
+        location: lowering.location(of: node), layout: isRow ? GLIA_PER_ROW : GLIA_FULL,
+        rowStride: isRow ? 1 : program.columns, dtype: node.dtype, register: stored(register, isRow)))
   }
 
   /// A register of its own for each store of what is only loaded or a constant.

@@ -86,8 +86,8 @@ package final class Workspace: Executable {
       let arguments = keep(bound(program))
       glia_context_reserve(context, glia_program_scratch(arguments))
       return glia_call(kernel: glia_program_kernel, arguments: arguments)
-    case .product(let a, let b, let c, let batch, let m, let n, let k, let dtype, let epilogue):
-      return bound(a, b, c, batch, m, n, k, dtype, epilogue)
+    case .product(let a, let b, let c, let start, let batch, let m, let n, let k, let dtype, let epilogue):
+      return bound(a, b, c, start, batch, m, n, k, dtype, epilogue)
     case .copy(let from, let fromStrides, let to, let toStrides, let dimensions, let elementSize):
       var copy = glia_copy()
       copy.src = .init(address(from))
@@ -143,13 +143,14 @@ package final class Workspace: Executable {
   }
 
   private func bound(
-    _ a: Plan.Matrix, _ b: Plan.Matrix, _ c: Plan.Location, _ batch: Int, _ m: Int, _ n: Int, _ k: Int,
-    _ dtype: DType, _ epilogue: Plan.Program?
+    _ a: Plan.Matrix, _ b: Plan.Matrix, _ c: Plan.Location, _ start: Plan.Location?, _ batch: Int, _ m: Int, _ n: Int,
+    _ k: Int, _ dtype: DType, _ epilogue: Plan.Program?
   ) -> glia_call {
     var product = glia_matmul()
     product.a = .init(address(a.location))
     product.b = .init(address(b.location))
     product.c = address(c)
+    product.start = start.map { .init(address($0)) }
     (product.batch, product.m, product.n, product.k) = (Int64(batch), Int64(m), Int64(n), Int64(k))
     (product.a_row, product.a_column, product.a_batch) = (Int64(a.row), Int64(a.column), Int64(a.batch))
     (product.b_row, product.b_column, product.b_batch) = (Int64(b.row), Int64(b.column), Int64(b.batch))

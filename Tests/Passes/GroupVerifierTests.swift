@@ -250,4 +250,32 @@ struct GroupVerifierTests {
     let after = Graph(outputs: [.make(CumulativeSum(axis: 0), new) + first], updates: [.init(a, new)])
     #expect(Self.verdict(after) { _ in } == "accepted")
   }
+
+  /// exp(x) as float64: the conversion is made where exp(x) is stored.
+  private static func converted() -> (graph: Graph, exp: Node, cast: Node) {
+    let x = input("x", [4, 3])
+    let exp = Node.make(Unary(.exp), x)
+    let cast = Node.cast(exp, .float64)
+    return (Graph(inputs: [x], outputs: [cast]), exp, cast)
+  }
+
+  @Test("A conversion of a member is made by its store, and is of a member that is there element for element")
+  func casts() {
+    let (graph, exp, cast) = Self.converted()
+    let groups = fuse(graph)
+    #expect(groups.count == 1 && groups[0].members == [exp] && groups[0].casts == [cast])
+    #expect(Self.verdict(graph) { _ in } == "accepted")
+    #expect(Self.verdict(graph) { $0[0].casts.append(cast) }.contains("in a group twice"))
+    #expect(Self.verdict(graph) { $0[0].casts = [] }.contains("in no group"))
+    #expect(Self.verdict(graph) { $0[0].levels[exp] = .accumulated }.contains("accumulated"))
+    let moved = Group(single: exp)
+    #expect(
+      Self.verdict(graph) { groups in
+        moved.order = 0
+        groups[0].members = []
+        groups[0].levels = [:]
+        groups[0].order = 1
+        groups.insert(moved, at: 0)
+      }.contains("no conversion"))
+  }
 }

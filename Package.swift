@@ -37,7 +37,7 @@ let tests: [(folder: String, standsOn: [String])] = [
     "Training",
     [
       "GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaFormats",
-      "CGliaKernels",
+      "CGliaKernels", "CAllocationCount",
     ]
   ),
 ]
@@ -71,6 +71,7 @@ let package = Package(
       .target(name: $0.module, dependencies: dependencies($0.standsOn), path: "Sources/" + $0.folder)
     }
     + [
+      .target(name: "CAllocationCount", path: "Tests/AllocationCount"),
       .target(
         name: "GliaTestSupport",
         dependencies: ["GliaNeuralNetworks", "GliaFormats", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaPasses"],

@@ -13,8 +13,8 @@ import GliaTensors
 public final class CompiledModel {
   public let inputShape, outputShape: Shape
   private let executable: any Executable
-  private let input: UnsafeMutablePointer<Float>
-  private let output: UnsafePointer<Float>
+  private let input: UnsafeMutableBufferPointer<Float>
+  private let output: UnsafeBufferPointer<Float>
 
   /// - Throws: `ShapeMismatch` with the layer that does not take the input, or ``TrainingError`` for a model that does not give
   ///   float32.
@@ -28,23 +28,25 @@ public final class CompiledModel {
     let node = Node.make(Input("input", TensorType(shape, .float32)))
     let result = Trace(isTraining: false)({ model(Tensor(node)) })
     executable = currentBackend.prepare(Graph(inputs: [node], outputs: [result.node]))
-    input = executable.inputAddress(0).assumingMemoryBound(to: Float.self)
-    output = executable.outputAddress(0).assumingMemoryBound(to: Float.self)
+    input = .init(
+      start: executable.inputAddress(0).assumingMemoryBound(to: Float.self), count: inputShape.elementCount)
+    output = .init(
+      start: executable.outputAddress(0).assumingMemoryBound(to: Float.self), count: outputShape.elementCount)
   }
 
   /// The outputs for scalars given row by row. Numbers of scalars other than the shapes' trap, as an array's index does.
   public func callAsFunction(_ scalars: UnsafeBufferPointer<Float>, into result: UnsafeMutableBufferPointer<Float>) {
     precondition(
-      scalars.count == inputShape.elementCount && result.count == outputShape.elementCount,
+      scalars.count == input.count && result.count == output.count,
       "A compiled model of \(inputShape) → \(outputShape) got \(scalars.count) scalars and room for \(result.count).")
-    input.update(from: scalars.baseAddress!, count: scalars.count)
+    _ = input.update(fromContentsOf: scalars)
     executable.run()
-    result.baseAddress!.update(from: output, count: result.count)
+    _ = result.update(fromContentsOf: output)
   }
 
   public func callAsFunction(_ scalars: [Float]) -> [Float] {
-    [Float](unsafeUninitializedCapacity: outputShape.elementCount) { result, count in
-      count = outputShape.elementCount
+    [Float](unsafeUninitializedCapacity: output.count) { result, count in
+      count = output.count
       scalars.withUnsafeBufferPointer { self($0, into: .init(rebasing: result[0..<count])) }
     }
   }

@@ -32,4 +32,16 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     }
     return elements
   }
+
+  /// Puts rows in an order in which each permutation is as likely as any other. Of one type, so that an epoch over many rows
+  /// does not wait for it.
+  package mutating func shuffle(_ rows: inout [Int32]) {
+    rows.withUnsafeMutableBufferPointer { rows in
+      var last = rows.count - 1
+      while last > 0 {
+        rows.swapAt(last, Int(below(UInt64(last) + 1)))
+        last -= 1
+      }
+    }
+  }
 }

@@ -26,8 +26,8 @@ extension Trainer {
       try add("optimizer." + name, value.node.type, .init(value.buffer.address), to: &writer)
     }
     if let best {
-      for (entry, buffer) in zip(best.weights.parameters, best.weights.values) {
-        try add("best." + entry.name, entry.parameter.type, .init(buffer.address), to: &writer)
+      for (entry, address) in best.weights.entries {
+        try add("best." + entry.name, entry.parameter.type, .init(address), to: &writer)
       }
     }
     try writer.write(to: path)
@@ -68,9 +68,7 @@ extension Trainer {
     var best: EarlyStopping.State?
     if file["best." + (model.namedParameters.first?.name ?? "")] != nil {
       let state = EarlyStopping.State(weights: Snapshot(model))
-      targets += zip(state.weights.parameters, state.weights.values).map {
-        ("best." + $0.name, $0.parameter.type, $1.address)
-      }
+      targets += state.weights.entries.map { ("best." + $0.name, $0.parameter.type, $1) }
       best = state
     }
     // Everything is checked before anything is changed.

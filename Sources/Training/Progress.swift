@@ -36,11 +36,11 @@ public final class Progress {
   }
 
   package func show(_ epoch: History.Epoch, of total: Int) {
-    let now = clock.now
     let isLast = epoch.number >= total
     // A bar redraws ten times a second at most; lines come at about every twentieth of the run.
     switch style {
     case .bar:
+      let now = clock.now
       if let lastShown, !isLast, now - lastShown < .milliseconds(100) { return }
       lastShown = now
       draw(bar(epoch, total))

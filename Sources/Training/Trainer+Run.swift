@@ -16,6 +16,9 @@ extension Trainer {
     private let weights: RowGather?
     private var order: [Int32]
     private var best: EarlyStopping.State
+    private let baseRate: Double
+    /// The step of whole batches, and that of what is left of an epoch.
+    private var prepared: (full: PreparedStep, last: PreparedStep)
     private let clock = ContinuousClock()
 
     init(
@@ -30,8 +33,18 @@ extension Trainer {
       inputs = RowGather(samples.inputs)
       targets = RowGather(samples.targets)
       weights = samples.weights.map(RowGather.init)
-      order = (0..<Int32(samples.count)).map { $0 }
+      order = Array(0..<Int32(samples.count))
+      baseRate = trainer.optimizer.learningRate
+      prepared = try Run.prepare(step, samples, self.batchSize)
       best = trainer.best ?? EarlyStopping.State(weights: Snapshot(trainer.model))
+    }
+
+    private static func prepare(_ step: TrainingStep, _ samples: Samples, _ batchSize: Int) throws
+      -> (full: PreparedStep, last: PreparedStep)
+    {
+      let full = try step.prepare(samples.signature(batchSize))
+      let rest = samples.count % batchSize
+      return (full, rest == 0 ? full : try step.prepare(samples.signature(rest)))
     }
 
     /// Trains one epoch. The order of its rows depends on the seed and its number alone, so that a run can be resumed.
@@ -40,11 +53,11 @@ extension Trainer {
       if shuffles {
         var generator = SplitMix64(seed: RandomKey(seed: trainer.seed).folding(UInt64(number)).seed)
         for i in order.indices { order[i] = Int32(i) }
-        order.shuffle(using: &generator)
+        generator.shuffle(&order)
       }
-      let full = try step.prepare(samples.signature(batchSize))
-      let rest = samples.count % batchSize
-      let last = rest == 0 ? full : try step.prepare(samples.signature(rest))
+      if !prepared.full.isCurrent { prepared = try Run.prepare(step, samples, batchSize) }
+      let (full, last) = prepared
+      let schedule = trainer.schedule
       var sum = 0.0
       var rate = 0.0
       for start in stride(from: 0, to: order.count, by: batchSize) {
@@ -53,7 +66,7 @@ extension Trainer {
         inputs(rows, to: batch.inputAddress)
         targets(rows, to: batch.targetAddress)
         if let weights { weights(rows, to: batch.weightsAddress!) }
-        rate = trainer.schedule.rate(at: step.stepCount, base: trainer.optimizer.learningRate)
+        rate = schedule.rate(at: step.stepCount, base: baseRate)
         step.learningRate = rate
         batch.run()
         let loss = batch.loss
@@ -107,7 +120,7 @@ extension Trainer {
       let layer = best.weights.firstNotFinite().map { ", first in the parameter '\($0)'" } ?? ""
       return stopped(
         "\(place)\(layer).",
-        trainer.schedule.rate(at: step.stepCount - 1, base: trainer.optimizer.learningRate))
+        trainer.schedule.rate(at: step.stepCount - 1, base: baseRate))
     }
 
     /// The first of the rows that holds a number that is not finite.

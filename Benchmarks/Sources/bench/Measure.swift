@@ -48,13 +48,14 @@ func measureSteps(_ work: Work, _ total: Double) throws -> Double {
   return try rate(total) { try step(samples.inputs, samples.targets) }
 }
 
-/// Steps of the trainer's own loop, shuffling and gathering included: 256 batches an epoch, 16 of the large works.
+/// Steps of the trainer's own loop, shuffling and gathering included: ten epochs of 256 batches a fit, one of 16 for the large
+/// works, and as many steps of one batch each for a work that has no more rows.
 func measureFit(_ work: Work, _ total: Double) throws -> Double {
   let isLarge = work.batch >= 512
   let samples = try work.samples(batches: work.loss == .gate ? 1 : isLarge ? 16 : 256)
   let trainer = work.trainer()
   let stepsPerEpoch = (samples.count + work.batch - 1) / work.batch
-  let epochs = max(1, 256 / stepsPerEpoch)
+  let epochs = 2560 / stepsPerEpoch
   let fits = try rate(total) { try trainer.fit(samples, epochs: isLarge ? 1 : epochs, batchSize: work.batch) }
   return fits * Double(stepsPerEpoch * (isLarge ? 1 : epochs))
 }

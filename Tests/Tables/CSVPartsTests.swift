@@ -61,7 +61,9 @@ struct CSVPartsTests {
         return plain ? "\(Int.random(in: 0...99, using: &generator))" : field(&generator, errors: errors)
       }
       text += fields.joined(separator: ",") + end
-      if Int.random(in: 0..<8, using: &generator) == 0 { text += ["", " ", "\t "].randomElement(using: &generator)! + end }
+      if Int.random(in: 0..<8, using: &generator) == 0 {
+        text += ["", " ", "\t "].randomElement(using: &generator)! + end
+      }
     }
     return Bool.random(using: &generator) ? String(text.dropLast()) : text
   }
@@ -83,8 +85,9 @@ struct CSVPartsTests {
 
   @Test("The error of the first wrong row counts, whatever its kind")
   func order() throws {
-    let type = "a,b\n1,2\n3,x\n4,5,6\ny,7\n", shape = "a,b\n1,2\n4,5,6\n3,x\n"
-    for (text, words) in [(type, ["line 3", "'x'"]), (shape, ["line 3", "3 fields"])] {
+    let type = "a,b\n1,2\n3,x\n4,5,6\ny,7\n", columns = "a,b\n1,2\n3,x\ny,4\n"
+    let shape = "a,b\n1,2\n4,5,6\n3,x\n"
+    for (text, words) in [(type, ["line 3", "'x'"]), (columns, ["line 3", "'x'"]), (shape, ["line 3", "3 fields"])] {
       let found = outcome(text, parts: 1 << 18, threads: 2, types: ["a": .number, "b": .number])
       for word in words { #expect(found[0].contains(word), "\(found[0])") }
       check(text, types: ["a": .number, "b": .number], "order")

@@ -52,6 +52,7 @@ struct CSVScanner {
   let dialect: CSVDialect
   let file: String?
   var uses: [FieldUse]
+  private let powers = NumberParser.PowersOfTen.shared
   private(set) var position: UnsafePointer<UInt8>
   /// The line of `position`, from 1.
   private(set) var line: Int
@@ -134,9 +135,10 @@ struct CSVScanner {
     let limit = limit
     let values = block.values + firstCell
     let kinds = block.kinds + firstCell
+    let powers = powers
     var p = position
     for field in 0..<fields {
-      let number = NumberParser.parse(p, limit, decimal: decimal)
+      let number = NumberParser.parse(p, limit, decimal: decimal, powers: powers)
       guard number.kind != .none, number.end < limit else {
         position = p
         return field

@@ -52,8 +52,7 @@ let package = Package(
     .executable(name: "glia", targets: ["GliaCommand"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "CGliaKernels", path: "Sources/CKernels"),
@@ -63,7 +62,6 @@ let package = Package(
       dependencies: [
         "GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors", "GliaGraph",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
       ],
       path: "Sources/Command"),
   ]

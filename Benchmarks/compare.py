@@ -12,12 +12,14 @@ import argparse, importlib.metadata, json, os, platform, statistics, subprocess,
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRAINING = ["xor", "torch", "keras", "chains", "tabular", "digits", "wide"]
 INFERENCE = ["latency-keras", "latency-digits", "batch-digits"]
-PACKAGES = {"torch": "torch", "jax": "jax", "keras": "keras", "onnxruntime": "onnxruntime", "sklearn": "scikit-learn", "numpy": "numpy"}
+PACKAGES = {"torch": "torch", "jax": "jax", "keras": "keras", "onnxruntime": "onnxruntime", "sklearn": "scikit-learn", "numpy": "numpy", "pandas": "pandas", "pyarrow": "pyarrow"}
 
 
 def peers_of(work):
     if work == "perceptron":
         return ["sklearn"]
+    if work == "csv":
+        return ["pandas", "pyarrow"]
     return ["torch", "onnxruntime", "jax"] if work in INFERENCE else ["torch", "jax", "keras"]
 
 
@@ -38,7 +40,7 @@ def processor():
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--works", default=",".join(TRAINING + INFERENCE + ["perceptron"]))
+    ap.add_argument("--works", default=",".join(TRAINING + INFERENCE + ["perceptron", "csv"]))
     ap.add_argument("--peers"); ap.add_argument("--rounds", type=int, default=3); ap.add_argument("--seconds", type=float, default=1.0)
     a = ap.parse_args()
     subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE], check=True, stdout=sys.stderr)

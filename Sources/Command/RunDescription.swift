@@ -1,6 +1,5 @@
 import ArgumentParser
 import GliaFormats
-import Yams
 
 /// A run as a YAML file with the words of `glia train`:
 ///
@@ -22,14 +21,14 @@ struct RunDescription {
     do {
       text = try MappedFile(path: path).withBytes { String(decoding: $0, as: UTF8.self) }
     } catch { throw UsageError("--run: \(error)") }
-    let root: Node?
-    do { root = try compose(yaml: text) } catch let error as YamlError {
-      throw UsageError("\(path) is not YAML: \(RunDescription.words(error))")
+    let description: FlatYAML
+    do { description = try FlatYAML(parsing: text) } catch {
+      throw UsageError("\(path) is not YAML that is read here: line \(error.line): \(error.problem)")
     }
-    guard let mapping = root?.mapping else {
+    if description.entries.isEmpty {
       throw UsageError("\(path) holds no 'option: value' lines, such as 'target: price'")
     }
-    for (key, value) in mapping { try read(key, value) }
+    for entry in description.entries { try read(entry) }
   }
 
   /// The words that there are: the options of `glia train` as they are declared, without this one.
@@ -50,41 +49,26 @@ struct RunDescription {
     return try Glia.parseAsRoot(["train"] + arguments + commandLine.dropFirst() + table)
   }
 
-  private mutating func read(_ key: Node, _ value: Node) throws {
-    let place = "\(path): line \(key.mark?.line ?? 1)"
-    let words = RunDescription.words
-    guard let name = key.string, words.contains(name) else {
-      throw UsageError(
-        "\(place): there is no option '\(key.string ?? "…")'; there are \(words.joined(separator: ", "))")
+  private mutating func read(_ entry: FlatYAML.Entry) throws {
+    let place = "\(path): line \(entry.line)"
+    let name = entry.key, words = RunDescription.words
+    guard words.contains(name) else {
+      throw UsageError("\(place): there is no option '\(name)'; there are \(words.joined(separator: ", "))")
     }
     let text: String
-    switch value {
-    case .scalar(let scalar): text = scalar.string
-    case .sequence(let items):
-      text = try items.map { item in
-        guard let word = item.scalar?.string else {
-          throw UsageError("\(place): '\(name)' has to be a list of plain words or numbers")
-        }
-        return word.contains(",") ? "\"\(word)\"" : word
-      }.joined(separator: ",")
-    default: throw UsageError("\(place): '\(name)' has to be one value or a list")
+    switch entry.value {
+    case .scalar(let scalar): text = scalar
+    case .list(let items): text = items.map { $0.contains(",") ? "\"\($0)\"" : $0 }.joined(separator: ",")
     }
     switch name {
     case "file": file = text
     case "quiet", "json":
-      guard let isOn = value.bool else { throw UsageError("\(place): '\(name)' is true or false, not '\(text)'") }
-      if isOn { arguments.append("--\(name)") }
+      switch text.lowercased() {
+      case "true", "yes", "on": arguments.append("--\(name)")
+      case "false", "no", "off": break
+      default: throw UsageError("\(place): '\(name)' is true or false, not '\(text)'")
+      }
     default: arguments.append("--\(name)=\(text)")
-    }
-  }
-
-  private static func words(_ error: YamlError) -> String {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      "line \(mark.line), column \(mark.column): \(problem)"
-    case .duplicatedKeysInMapping(let keys, _): "'\(keys.sorted().joined(separator: "', '"))' stands there twice"
-    default: "\(error)"
     }
   }
 }

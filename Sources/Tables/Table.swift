@@ -128,6 +128,11 @@ package struct LineMap: Sendable {
     lines.append(line)
   }
 
+  /// Notes the rows of another map, which counts rows and lines from these on.
+  mutating func append(_ other: LineMap, row: Int, line: Int) {
+    for (otherRow, otherLine) in zip(other.rows, other.lines) { note(row: row + otherRow, line: line + otherLine) }
+  }
+
   package func line(ofRow row: Int) -> Int? {
     var low = 0
     var high = rows.count

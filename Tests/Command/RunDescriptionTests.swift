@@ -2,6 +2,8 @@ import Foundation
 import GliaFormats
 import Testing
 
+@testable import GliaCommand
+
 @Suite struct RunDescriptionTests {
   private static func folder(_ description: String) throws -> WorkFolder {
     let folder = try WorkFolder()
@@ -69,6 +71,29 @@ import Testing
     #expect(run.errorLines.count <= 2)
     for word in words { #expect(run.errors.contains(word), "\(word) is not in \(run.errors)") }
     #expect(try folder.files == ["flowers.csv", "run.yaml"])
+  }
+
+  @Test(
+    "Values are read as YAML has them: quotes, escapes, comments, lists of either form",
+    arguments: [
+      ("a: x y  # not this", "x y"), ("a: x#y", "x#y"), ("a: 'it''s: #1'", "it's: #1"),
+      (#"a: "q\"\u00e9\t" # c"#, "q\"é\t"), ("---\r\n# c\r\na:  2.5\r\n", "2.5"), ("'a' : http://x", "http://x"),
+      ("a: [1, 'b, c' , d e]# no", nil), ("a: [1, 'b, c' , d e] # c", "1|b, c|d e"), ("a: []", ""),
+      ("a:\n- 1\n\n  - \"2\" # c\n", "1|2"), ("a: -1e-3", "-1e-3"), ("a: 'open", nil), ("a: 'x' y", nil),
+      ("a: b: c", nil), ("a: x\n  y", nil), ("a: x\n- y", nil), ("a:\nb: 1", nil), ("a: |\n", nil), ("a: *x", nil),
+      ("a: [b, [c]]", nil), ("a:x", nil), (#"a: "\q""#, nil), ("a: [b,, c]", nil), ("a: {}", nil),
+      ("\u{feff}a: 1", "1"),
+    ] as [(String, String?)])
+  func values(text: String, expected: String?) {
+    let entries = try? FlatYAML(parsing: text).entries
+    let found = entries?.first.map { entry in
+      switch entry.value {
+      case .scalar(let scalar): scalar
+      case .list(let items): items.joined(separator: "|")
+      }
+    }
+    #expect(found == expected, "\(text)")
+    if expected != nil { #expect(entries?.map(\.key) == ["a"]) }
   }
 
   @Test("A description that is not there is named")

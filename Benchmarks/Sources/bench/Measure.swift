@@ -92,6 +92,28 @@ func measurePerceptron() throws -> Double {
   return Double(rows) / times.sorted()[2]
 }
 
+/// Megabytes a second of a file of 100 MB that is in the system's cache: ten columns of numbers with six decimals, the same
+/// 10,000 rows again and again, which no reader notices.
+func measureCSV(_ total: Double) throws -> Double {
+  let digits = Tensor.uniform([100_000], in: -100_000_000..<100_000_000, key: RandomKey(seed: 0), dtype: .float64)
+    .doubles
+  var block = ""
+  for (index, number) in digits.enumerated() {
+    let (whole, rest) = Int(number).magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+    block += (number < 0 ? "-" : "") + "\(whole)." + "\(rest + 1_000_000)".dropFirst()
+    block += index % 10 == 9 ? "\n" : ","
+  }
+  let path = "\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/glia-bench-\(getpid()).csv"
+  guard let file = fopen(path, "w") else { fail("\(path) cannot be written.") }
+  defer { unlink(path) }
+  fputs("a,b,c,d,e,f,g,h,i,j\n", file)
+  let blocks = 100_000_000 / block.utf8.count + 1
+  for _ in 0..<blocks { fputs(block, file) }
+  guard fclose(file) == 0 else { fail("\(path) cannot be written.") }
+  let rows = blocks * 10_000, megabytes = Double(blocks * block.utf8.count) * 1e-6
+  return megabytes * (try rate(total) { if try Table(csv: path).rowCount != rows { fail("Rows are missing.") } })
+}
+
 /// One JSON line.
 func report(_ work: String, unit: String, _ value: Double, _ others: [(String, Double)], operations: Double) {
   var fields = ["\"work\": \"\(work)\"", "\"peer\": \"glia\"", "\"unit\": \"\(unit)\"", "\"value\": \(value)"]

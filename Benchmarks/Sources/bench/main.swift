@@ -13,7 +13,7 @@ if let place = arguments.firstIndex(of: "--seconds"), place + 1 < arguments.coun
   seconds = value
 }
 let usesFit = arguments.contains("--fit")
-let names = Work.training.map(\.name) + Work.inference.map(\.name) + ["perceptron"]
+let names = Work.training.map(\.name) + Work.inference.map(\.name) + ["perceptron", "csv"]
 
 func fail(_ message: String) -> Never {
   print(message)
@@ -41,6 +41,8 @@ if let entry = Work.training.first(where: { $0.name == name }), arguments.contai
     operations: work.operationsPerRow * Double(entry.rows))
 } else if name == "perceptron" {
   report(name, unit: "rows/s", try measurePerceptron(), [], operations: 0)
+} else if name == "csv" {
+  report(name, unit: "MB/s", try measureCSV(seconds), [], operations: 0)
 } else {
   fail("There is no work '\(name)'. There are: \(names.joined(separator: ", ")).")
 }

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// How a text file of columns is read, where the file does not say it by itself. The defaults read nearly every file.
 public struct CSVOptions: Sendable {
   public enum Header: String, Sendable {
@@ -40,6 +48,9 @@ public struct CSVOptions: Sendable {
   public var quoting = Quoting.automatic
   /// Whether `types` may name columns that the file has not.
   package var allowsUnknownTypes = false
+  /// How much text is read in one piece by one thread. Results do not depend on it, nor on `threads`.
+  package var partBytes = 1 << 18
+  package var threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
   public init() {}
 

@@ -39,46 +39,17 @@ struct CSVReader {
       throw TableError(.unknownColumn, "a type is given for '\(name)', but there is no such column\(hint)", file: file)
     }
     let builders = layout.names.map { ColumnBuilder($0, declared: options.types[$0]) }
-    let lines = try pass(text, layout, builders)
+    var pass = CSVPass(
+      text, layout, file: file, builders: builders, chosen: Array(builders.indices), options: options)
+    let lines = try pass.run()
     if builders.contains(where: \.needsSecondPass) {
-      let late = builders.map { $0.needsSecondPass }
-      for builder in builders where builder.needsSecondPass { builder.beginSecondPass() }
-      _ = try pass(text, layout, builders, only: late)
+      let late = builders.indices.filter { builders[$0].needsSecondPass }
+      for index in late { builders[index].beginSecondPass() }
+      var again = CSVPass(text, layout, file: file, builders: builders, chosen: late, options: options)
+      _ = try again.run()
     }
     var columns: [Column] = []
     for builder in builders { columns.append(try builder.column(lines, file: file)) }
     return try Table(columns, source: Table.Source(file: file ?? "the table", lines: lines, rows: nil))
-  }
-
-  /// Reads all rows into the builders, or into some of them.
-  private func pass(
-    _ text: FileBytes, _ layout: CSVLayout, _ builders: [ColumnBuilder], only: [Bool]? = nil
-  ) throws(TableError) -> LineMap {
-    let chosen = builders.indices.filter { only?[$0] ?? true }
-    func uses() -> [FieldUse] { builders.indices.map { only?[$0] ?? true ? builders[$0].use : .nothing } }
-    var scanner = CSVScanner(
-      text.bytes, from: layout.start, line: layout.line, dialect: layout.dialect, uses: uses(), file: file)
-    scanner.expectation = layout.expectation
-    let block = CellBlock(columns: builders.count)
-    var released = layout.start
-    while true {
-      let first = scanner.row
-      try scanner.fill(block)
-      guard block.rows > 0 else { break }
-      for index in chosen { try builders[index].append(block, index, scanner) }
-      scanner.uses = uses()
-      if first == 0 {
-        let rowsExpected = Double(text.count) / Double(scanner.offset - layout.start) * Double(block.rows) * 1.05
-        for index in chosen { builders[index].reserve(Int(rowsExpected) + 16) }
-      }
-      if scanner.offset - released > 1 << 24 {
-        text.release(upTo: scanner.offset, from: released)
-        released = scanner.offset
-      }
-    }
-    guard scanner.row > 0 else {
-      throw TableError(.headerOnly, "holds a header and no rows", file: file)
-    }
-    return scanner.lines
   }
 }

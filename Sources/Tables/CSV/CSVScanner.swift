@@ -52,6 +52,7 @@ struct CSVScanner {
   let dialect: CSVDialect
   let file: String?
   var uses: [FieldUse]
+  private let powers = NumberParser.PowersOfTen.shared
   private(set) var position: UnsafePointer<UInt8>
   /// The line of `position`, from 1.
   private(set) var line: Int
@@ -65,6 +66,7 @@ struct CSVScanner {
   ) {
     base = bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
     limit = base + bytes.count
+    quoteLimit = limit
     position = base + start
     self.line = line
     self.dialect = dialect
@@ -74,12 +76,20 @@ struct CSVScanner {
 
   var offset: Int { position - base }
 
-  /// Fills the block with the next rows; a block without rows means that the file is at its end.
-  mutating func fill(_ block: CellBlock) throws(TableError) {
+  /// Whether no row is left.
+  private(set) var isAtEnd = false
+  /// A quoted field that reaches this place is an error.
+  private var quoteLimit: UnsafePointer<UInt8>
+
+  mutating func closeQuotes(before end: Int) { quoteLimit = base + end }
+
+  /// Fills the block with the next rows that begin before `end`. After an error it holds the rows before that.
+  mutating func fill(_ block: CellBlock, until end: Int) throws(TableError) {
     block.rows = 0
     let columns = uses.count
     let runs = numberRuns()
-    while block.rows < block.capacity, skipBlankLines() {
+    let stop = base + end
+    while block.rows < block.capacity, skipBlankLines(before: stop) {
       lines.note(row: row, line: line)
       let rowStart = position
       let rowLine = line
@@ -125,9 +135,10 @@ struct CSVScanner {
     let limit = limit
     let values = block.values + firstCell
     let kinds = block.kinds + firstCell
+    let powers = powers
     var p = position
     for field in 0..<fields {
-      let number = NumberParser.parse(p, limit, decimal: decimal)
+      let number = NumberParser.parse(p, limit, decimal: decimal, powers: powers)
       guard number.kind != .none, number.end < limit else {
         position = p
         return field
@@ -151,12 +162,15 @@ struct CSVScanner {
 
   private enum End { case delimiter, line }
 
-  /// Moves to the next line that holds something; false at the end of the file.
-  private mutating func skipBlankLines() -> Bool {
-    while true {
+  /// Moves to the next line that holds something; false where it would begin at `stop` or behind, or at the file's end.
+  private mutating func skipBlankLines(before stop: UnsafePointer<UInt8>) -> Bool {
+    while position < stop {
       var p = position
       while p < limit, p.pointee == 0x20 || p.pointee == 0x09 { p += 1 }
-      guard p < limit else { return false }
+      guard p < limit else {
+        isAtEnd = true
+        return false
+      }
       guard p.pointee == 0x0A || p.pointee == 0x0D else { return true }
       // A line of delimiters alone is a row of missing values, tabs included.
       if dialect.delimiter == 0x09, UnsafeBufferPointer(start: position, count: p - position).contains(0x09) {
@@ -164,6 +178,7 @@ struct CSVScanner {
       }
       endLine(p)
     }
+    return false
   }
 
   @inline(__always)
@@ -247,7 +262,7 @@ struct CSVScanner {
     var p = start
     var isEscaped = false
     while true {
-      guard p < limit else {
+      guard p < quoteLimit else {
         throw TableError(
           .unterminatedQuote,
           "a quote opens field \(column + 1) and is never closed; double it (\"\") if it is part of the text",
@@ -288,6 +303,7 @@ struct CSVScanner {
     var again = CSVScanner(
       UnsafeRawBufferPointer(start: base, count: limit - base), from: rowStart - base, line: rowLine, dialect: dialect,
       uses: [.nothing], file: file)
+    again.quoteLimit = quoteLimit
     let block = CellBlock(columns: 1, fields: 1)
     var count = 0
     while count < 1_000_000 {
@@ -301,7 +317,7 @@ struct CSVScanner {
 
   /// The fields of the next row, however many; nil at the end of the file.
   mutating func nextRow() throws(TableError) -> [String]? {
-    guard skipBlankLines() else { return nil }
+    guard skipBlankLines(before: limit) else { return nil }
     uses = [.text]
     let block = CellBlock(columns: 1, fields: 1)
     var fields: [String] = []
@@ -314,7 +330,7 @@ struct CSVScanner {
 
   /// The number of fields of the next row; nil at the end of the file.
   mutating func nextFieldCount() throws(TableError) -> Int? {
-    guard skipBlankLines() else { return nil }
+    guard skipBlankLines(before: limit) else { return nil }
     uses = [.nothing]
     let block = CellBlock(columns: 1, fields: 1)
     var count = 1

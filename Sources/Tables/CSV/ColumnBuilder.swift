@@ -50,8 +50,8 @@ final class ColumnBuilder {
     }
   }
 
-  /// Appends the block's rows of column `index`.
-  func append(_ block: CellBlock, _ index: Int, _ scanner: CSVScanner) throws(TableError) {
+  /// Appends the block's rows of column `index`; `lines` knows all rows so far and these.
+  func append(_ block: CellBlock, _ index: Int, _ scanner: CSVScanner, _ lines: LineMap) throws(TableError) {
     if state == .deferred { return }
     if state == .levels {
       appendLevels(block, index, scanner)
@@ -63,7 +63,7 @@ final class ColumnBuilder {
         case .integers: row = appendIntegers(block, index, row)
         default: row = skipMissing(block, index, row)
         }
-        if row < block.rows { try promote(block, index, row, scanner) }
+        if row < block.rows { try promote(block, index, row, scanner, lines) }
       }
     }
     count += block.rows
@@ -74,7 +74,9 @@ final class ColumnBuilder {
   }
 
   /// Decides the type anew for a cell that the present one cannot hold.
-  private func promote(_ block: CellBlock, _ index: Int, _ row: Int, _ scanner: CSVScanner) throws(TableError) {
+  private func promote(
+    _ block: CellBlock, _ index: Int, _ row: Int, _ scanner: CSVScanner, _ lines: LineMap
+  ) throws(TableError) {
     let cell = row * block.columns + index
     let kind = block.kinds[cell]
     let before = count + row
@@ -84,7 +86,7 @@ final class ColumnBuilder {
         let what = declared == .integer ? "an integer" : "a number"
         throw TableError(
           .wrongType, "'\(text.prefix(60))' is not \(what)", file: scanner.file,
-          line: scanner.lines.line(ofRow: before), column: name)
+          line: lines.line(ofRow: before), column: name)
       }
       state = .deferred
       (integers, missing, numbers) = ([], [], [])
@@ -101,7 +103,7 @@ final class ColumnBuilder {
       guard let whole = Int64(exactly: value) else {
         throw TableError(
           .wrongType, "\(shortest(value)) is not an integer", file: scanner.file,
-          line: scanner.lines.line(ofRow: before), column: name)
+          line: lines.line(ofRow: before), column: name)
       }
       block.kinds[cell] = CellBlock.Kind.integer
       block.values[cell] = UInt64(bitPattern: whole)

@@ -24,7 +24,9 @@ enum NumberParser {
   /// Reads a number at `start`: `[+-] digits [point digits] [e [+-] digits]` with a digit before or after the point, or
   /// `inf` or `infinity` in any case. What follows it is for the caller to judge.
   @inline(__always)
-  static func parse(_ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, decimal: UInt8) -> Result {
+  static func parse(
+    _ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, decimal: UInt8, powers: PowersOfTen = .shared
+  ) -> Result {
     var p = start
     var negative = false
     if p < limit, p.pointee == 0x2D || p.pointee == 0x2B {
@@ -33,10 +35,7 @@ enum NumberParser {
     }
     let first = p
     var significand: UInt64 = 0
-    while p < limit, p.pointee &- 0x30 < 10 {
-      significand = significand &* 10 &+ UInt64(p.pointee &- 0x30)
-      p += 1
-    }
+    readDigits(&p, limit, into: &significand, powers)
     var digitCount = p - first
     var scale = 0
     var isInteger = true
@@ -44,10 +43,7 @@ enum NumberParser {
       isInteger = false
       p += 1
       let fraction = p
-      while p < limit, p.pointee &- 0x30 < 10 {
-        significand = significand &* 10 &+ UInt64(p.pointee &- 0x30)
-        p += 1
-      }
+      readDigits(&p, limit, into: &significand, powers)
       scale = p - fraction
       digitCount += scale
     }
@@ -62,8 +58,36 @@ enum NumberParser {
     }
     let magnitude =
       significand < 1 << 53
-      ? Double(significand) / powersOfTen[scale] : quotient(significand, powerOfTen: scale)
+      ? Double(significand) / powers.doubles[scale] : quotient(significand, powerOfTen: scale)
     return Result(kind: .number, bits: (negative ? -magnitude : magnitude).bitPattern, end: p)
+  }
+
+  /// Reads digits behind those that the significand has. Up to eight at a time, as bytes of one word: a loop over them
+  /// would guess at each number's length, and often wrongly.
+  @inline(__always)
+  private static func readDigits(
+    _ p: inout UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, into significand: inout UInt64,
+    _ powers: PowersOfTen
+  ) {
+    while limit - p >= 8 {
+      let word = UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
+      // The high bits of bytes above 9, right up to the first of them.
+      let others = (word &+ 0x7676_7676_7676_7676 | word) & 0x8080_8080_8080_8080
+      let count = others.trailingZeroBitCount / 8
+      if count == 0 { return }
+      // The first digit is the lowest byte; zeros go before it. Then pairs, fours and all eight are joined.
+      var digits = word &<< UInt64(64 - 8 * count)
+      digits = (digits &* (1 + 10 << 8)) >> 8 & 0x00FF_00FF_00FF_00FF
+      digits = (digits &* (1 + 100 << 16)) >> 16 & 0x0000_FFFF_0000_FFFF
+      digits = (digits &* (1 + 10_000 << 32)) >> 32
+      significand = significand &* powers.integers[count] &+ digits
+      p += count
+      if count < 8 { return }
+    }
+    while p < limit, p.pointee &- 0x30 < 10 {
+      significand = significand &* 10 &+ UInt64(p.pointee &- 0x30)
+      p += 1
+    }
   }
 
   /// The number that is all of the bytes, spaces around it aside.
@@ -129,6 +153,7 @@ enum NumberParser {
     let power = exponent - scale
     let magnitude: Double
     if isExact, significand < 1 << 53, abs(power) <= 22 {
+      let powersOfTen = PowersOfTen.shared.doubles
       magnitude = power < 0 ? Double(significand) / powersOfTen[-power] : Double(significand) * powersOfTen[power]
     } else if isExact, (-19...0).contains(power), significand > 0 {
       magnitude = quotient(significand, powerOfTen: -power)
@@ -142,7 +167,7 @@ enum NumberParser {
 
   /// `significand / 10^powerOfTen`, rounded once, to even on ties. The significand is not 0, the power at most 19.
   private static func quotient(_ significand: UInt64, powerOfTen: Int) -> Double {
-    let divisor = integerPowersOfTen[powerOfTen]
+    let divisor = PowersOfTen.shared.integers[powerOfTen]
     let divisorShift = divisor.leadingZeroBitCount
     let shiftedDivisor = divisor << divisorShift
     let shift = significand.leadingZeroBitCount
@@ -174,16 +199,20 @@ enum NumberParser {
     return Result(kind: .none, bits: 0, end: start)
   }
 
-  // Tables behind pointers: an array's bounds check and its lazy start cost more than the division itself.
-  nonisolated(unsafe) private static let powersOfTen: UnsafePointer<Double> = {
-    let table = UnsafeMutablePointer<Double>.allocate(capacity: 23)
-    for power in 0...22 { table[power] = power == 0 ? 1 : table[power - 1] * 10 }
-    return UnsafePointer(table)
-  }()
+  /// Tables behind pointers: an array's bounds check and its lazy start cost more than the division itself.
+  struct PowersOfTen: @unchecked Sendable {
+    let doubles: UnsafePointer<Double>
+    let integers: UnsafePointer<UInt64>
 
-  nonisolated(unsafe) private static let integerPowersOfTen: UnsafePointer<UInt64> = {
-    let table = UnsafeMutablePointer<UInt64>.allocate(capacity: 20)
-    for power in 0...19 { table[power] = power == 0 ? 1 : table[power - 1] * 10 }
-    return UnsafePointer(table)
-  }()
+    static let shared = PowersOfTen()
+
+    private init() {
+      let doubles = UnsafeMutablePointer<Double>.allocate(capacity: 23)
+      for power in 0...22 { doubles[power] = power == 0 ? 1 : doubles[power - 1] * 10 }
+      let integers = UnsafeMutablePointer<UInt64>.allocate(capacity: 20)
+      for power in 0...19 { integers[power] = power == 0 ? 1 : integers[power - 1] * 10 }
+      self.doubles = UnsafePointer(doubles)
+      self.integers = UnsafePointer(integers)
+    }
+  }
 }

@@ -1,9 +1,14 @@
-import Foundation
 import GliaFormats
 import GliaGraph
 import GliaNeuralNetworks
 import GliaTables
 import GliaTensors
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials  // without Foundation's 34 MB of tables for the world's languages
+#else
+  import Foundation
+#endif
 
 // One safetensors file: the weights under their names, and in the header's metadata, as JSON, everything else. Any
 // safetensors reader opens it. Loading runs no code.

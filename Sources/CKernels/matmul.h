@@ -8,7 +8,7 @@ enum {
   GLIA_MATMUL_WHOLE = -1,         // the task that is the whole product
   GLIA_MATMUL_PANEL = 32,         // columns that any instruction set's panels divide
   GLIA_MATMUL_ROWS = 16,          // at least the rows of any instruction set's block, in whole vectors
-  GLIA_MATMUL_BLOCKS = 4,         // of rows, that are packed at once
+  GLIA_MATMUL_BLOCKS = 8,         // of rows, that are packed at once
   GLIA_MATMUL_DEPTH = 256,        // the usual depth of a pass
   GLIA_MATMUL_SINGLE_DEPTH = 384, // what is done in one pass
   GLIA_MATMUL_COLUMNS = 256,      // packed at once: their panels at one depth fill a quarter of a second-level cache

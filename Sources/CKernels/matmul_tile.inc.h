@@ -104,16 +104,17 @@ static void N(pack_rows)(const void *arguments) {
   const S *a = p->a;
   S *packed = p->packed;
   if (p->a_row == 1) {
-    // Step by step over all blocks, as memory lies.
+    // Step by step over all blocks, as memory lies. Whole vectors where rows follow, whoever's they are.
     for (int64_t step = 0; step < p->depth; step++, a += p->a_step, packed += N(PITCH)) {
       const S *from = a;
       S *to = packed;
+      int64_t left = p->left;
       for (int i = 0; i < p->blocks; i++, to += N(PITCH) * p->depth) {
         for (int lane = 0; lane < p->heights[i]; lane += LANES) {
-          const int count = p->heights[i] - lane;
-          STORE(to + lane, count >= LANES ? LOAD(from + lane) : LOAD_PART(from + lane, (size_t)count));
+          STORE(to + lane, left - lane >= LANES ? LOAD(from + lane) : LOAD_PART(from + lane, (size_t)(left - lane)));
         }
         from += p->heights[i];
+        left -= p->heights[i];
       }
     }
     return;

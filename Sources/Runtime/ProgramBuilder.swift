@@ -203,6 +203,7 @@ struct ProgramBuilder {
     for member in group.members {
       for operand in member.operands { uses[View(of: operand).base, default: 0] += 1 }
     }
+    for cast in group.casts { uses[View(of: cast.operands[0]).base, default: 0] += 1 }
     for node in group.members {
       guard let sum = node.primitive as? Binary, sum.operation == .add || sum.operation == .subtract,
         node.dtype.isFloatingPoint

@@ -160,7 +160,7 @@ extension Module {
   /// - Throws: `ShapeMismatch` where the network does not take it, an error in words where its graph is not the same for every
   ///   number of rows, `FileError` where the file cannot be written.
   public func save(to path: String, input: Shape, dtype: DType = .float32) throws {
-    var writer = SafetensorsWriter(metadata: ["glia.format": "\(TabularModel.formatVersion)", "glia.kind": "network"])
+    var writer = SafetensorsWriter(metadata: ["glia.format": "\(ModelFile.version)", "glia.kind": "network"])
     try NetworkFile.add(self, row: TensorType(input, dtype), to: &writer)
     try writer.write(to: path)
   }
@@ -172,7 +172,7 @@ extension GraphModule {
   /// - Throws: an error in words where the file holds no network, is cut short, or has a changed byte.
   public init(path: String) throws {
     let file = try SafetensorsFile(path: path, checksum: .required)
-    try TabularModel.checkVersion(of: file, path)
+    try ModelFile.checkVersion(of: file, path)
     do { self = try NetworkFile.graph(of: file) } catch { throw ModelFileError(path, "\(error)") }
   }
 }

@@ -54,6 +54,23 @@ struct BackendTests {
     }
   }
 
+  @Test("Values that are converted, folded into a sum or what a product starts from can be wanted for themselves too")
+  func sharedValues() {
+    func uniform(_ shape: Shape, _ seed: UInt64) -> Tensor { .uniform(shape, in: -3..<3, key: RandomKey(seed: seed)) }
+    func results() -> [[Double]] {
+      let (a, b, w) = (uniform([6, 5], 1), uniform([6, 5], 2), uniform([5, 4], 3))
+      let product = a * b
+      let layer = a.matrixProduct(w) + uniform([4], 4)
+      let rows = a.matrixProduct(w) + uniform([6, 1], 5)
+      return evaluated([
+        product + b, product.cast(to: .float64), layer, layer.cast(to: .float64), (layer * 2).cast(to: .int32),
+        b - uniform([6, 5], 6) * a, rows.tanh(), (a.sum([1]) * 0.5).cast(to: .float64),
+      ])
+    }
+    let (expected, found) = (withBackend(.reference) { results() }, withBackend(.cpu) { results() })
+    for (index, (a, b)) in zip(expected, found).enumerated() { #expect(close(a, b, 1e-5), "\(index)") }
+  }
+
   private func evaluated(_ tensors: [Tensor]) -> [[Double]] {
     Tensor.evaluate(tensors)
     return tensors.map(\.doubles)

@@ -14,9 +14,6 @@ import GliaTensors
 // safetensors reader opens it. Loading runs no code.
 
 extension TabularModel {
-  /// The version of what the metadata holds. Files of every released version stay readable.
-  static let formatVersion: Int64 = 1
-
   /// Writes the model to a file, whole or not at all.
   ///
   /// - Throws: `FileError` in words where the file cannot be written.
@@ -30,7 +27,7 @@ extension TabularModel {
 
   private func metadata() throws -> [String: String] {
     var metadata: [String: String] = [
-      "glia.format": "\(TabularModel.formatVersion)", "glia.kind": "tabular",
+      "glia.format": "\(ModelFile.version)", "glia.kind": "tabular",
       "glia.target": try TabularModel.encode(target),
       "glia.report": try report.json.text(),
     ]
@@ -57,7 +54,7 @@ extension TabularModel {
       }
       return value
     }
-    try TabularModel.checkVersion(of: file, path)
+    try ModelFile.checkVersion(of: file, path)
     do {
       let (network, linear) = try NetworkFile.networks(of: file)
       let target = try TabularModel.decode(TargetEncoding.self, try text("target"))
@@ -76,15 +73,6 @@ extension TabularModel {
       throw ModelFileError(path, "its description of the table cannot be read (\(error.reason))")
     } catch {
       throw ModelFileError(path, "\(error)")
-    }
-  }
-
-  static func checkVersion(of file: SafetensorsFile, _ path: String) throws {
-    guard let version = file.metadata["glia.format"] else {
-      throw ModelFileError(path, "its metadata has no 'glia.format', so it is no model of Glia's")
-    }
-    guard Int64(version) == formatVersion else {
-      throw ModelFileError(path, "its format is version \(version), this Glia reads \(formatVersion); use a newer Glia")
     }
   }
 
@@ -117,12 +105,6 @@ extension TabularModel {
   }
 }
 
-/// A file that is no model, or not a whole one.
-public struct ModelFileError: Error, Sendable, CustomStringConvertible {
-  public let description: String
-  init(_ path: String, _ message: String) { description = "\(path): \(message)" + (message.hasSuffix(".") ? "" : ".") }
-}
-
 extension DecodingError {
   fileprivate var reason: String {
     switch self {
@@ -130,20 +112,6 @@ extension DecodingError {
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
       context.codingPath.map(\.stringValue).joined(separator: ".") + " does not hold what it should"
     @unknown default: "unknown"
-    }
-  }
-}
-
-extension DType {
-  var fileType: TensorDType {
-    switch self {
-    case .float32: .float32
-    case .float64: .float64
-    case .int32: .int32
-    case .int64: .int64
-    case .bool: .bool
-    case .bfloat16: .bfloat16
-    case .float16: .float16
     }
   }
 }

@@ -73,7 +73,7 @@ let package = Package(
       .target(
         name: "GliaTestSupport",
         dependencies: ["GliaNeuralNetworks", "GliaFormats", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaPasses"],
-        path: "Tests/Support")
+        path: "Tests/Support"),
     ]
     + tests.map {
       .testTarget(

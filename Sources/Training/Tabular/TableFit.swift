@@ -41,6 +41,8 @@ extension TabularModel {
     images: IDX, labels: IDX, test: (images: IDX, labels: IDX)? = nil, options: TableOptions = TableOptions(),
     progress: Progress = Progress(.silent), beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
+    var options = options
+    options.epochs = options.epochs ?? options.recipe.imageEpochs
     let data = try TableData(
       images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)
     var fit = TableFit(data, options)

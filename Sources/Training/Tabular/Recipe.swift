@@ -45,9 +45,16 @@ public struct Recipe: Sendable, Hashable {
   public let weightDecay: Double
   public let schedule: String
   public let epochs: Int
-  /// The epochs on images, which are many rows: a rate that has come down to nothing by the end gains more there than time.
-  public let imageEpochs: Int
+  public let images: Images
   public let patience: Int
+
+  /// What is different on images: many rows of many like columns. A rate that has come down to nothing by the end gains more
+  /// there than time does.
+  public struct Images: Sendable {
+    public let hiddenSizes: [Int]
+    public let dropout: Double
+    public let epochs: Int
+  }
 
   public static func == (a: Recipe, b: Recipe) -> Bool { a.name == b.name }
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
@@ -63,17 +70,19 @@ public struct Recipe: Sendable, Hashable {
     name: "default", documentation: "Two to three ReLU layers sized by the rows, AdamW, a cosine rate, early stopping.",
     hiddenSizes: { $0 < 1_000 ? [64, 32] : $0 < 10_000 ? [128, 64] : [256, 128, 64] }, activation: "relu",
     dropout: 0.1, learningRate: 0.002, weightDecay: 0.01, schedule: "cosine", epochs: 300,
-    imageEpochs: 20, patience: 16)
+    images: Images(hiddenSizes: [512, 256], dropout: 0.2, epochs: 10), patience: 16)
 
   public static let fast = Recipe(
     name: "fast", documentation: "One small ReLU layer and few epochs: a first look.",
     hiddenSizes: { _ in [32] }, activation: "relu", dropout: 0, learningRate: 0.005, weightDecay: 0.001,
-    schedule: "cosine", epochs: 20, imageEpochs: 5, patience: 5)
+    schedule: "cosine", epochs: 20,
+    images: Images(hiddenSizes: [32], dropout: 0, epochs: 5), patience: 5)
 
   public static let tutorial = Recipe(
     name: "tutorial", documentation: "The plain network of 64 and 32 ReLU units, Adam at 0.001, no early stopping.",
     hiddenSizes: { _ in [64, 32] }, activation: "relu", dropout: 0, learningRate: 0.001, weightDecay: 0,
-    schedule: "constant", epochs: 100, imageEpochs: 100, patience: 0)
+    schedule: "constant", epochs: 100,
+    images: Images(hiddenSizes: [64, 32], dropout: 0, epochs: 100), patience: 0)
 
   public static let all = [Recipe.default, .fast, .tutorial]
 

@@ -42,7 +42,10 @@ extension TabularModel {
     progress: Progress = Progress(.silent), beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
     var options = options
-    options.epochs = options.epochs ?? options.recipe.imageEpochs
+    let usual = options.recipe.images
+    options.epochs = options.epochs ?? usual.epochs
+    options.hiddenSizes = options.hiddenSizes ?? usual.hiddenSizes
+    options.dropout = options.dropout ?? usual.dropout
     let data = try TableData(
       images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)
     var fit = TableFit(data, options)

@@ -123,6 +123,40 @@ struct ThreadTests {
     }
   }
 
+  @Test("Calls that differ in one distance or the depth only keep their own in a plan")
+  func distances() {
+    let numbers = GuardedMemory<Double>(64, at: .back) { 0 }
+    for i in 0..<64 { numbers.start[i] = Double(i) }
+    let usual = Product(m: 2, n: 2, k: 2).arguments(
+      Double.self, a: numbers.start, b: numbers.start + 20, c: numbers.start)
+    let changes: [(inout glia_matmul) -> Void] = [
+      { $0.a_row = 5 }, { $0.a_column = 3 }, { $0.b_row = 7 }, { $0.c_row = 4 }, { $0.k = 1 },
+    ]
+    for change in changes {
+      func results(_ run: (UnsafePointer<glia_matmul>, Int, OpaquePointer) -> Void) -> [[Double]] {
+        let targets = (0..<2).map { _ in GuardedMemory<Double>(8, at: .back) { 0 } }
+        var calls = [usual, usual]
+        change(&calls[1])
+        for (index, target) in targets.enumerated() { calls[index].c = .init(target.start) }
+        let context = glia_context_create(1)!
+        defer { glia_context_destroy(context) }
+        glia_context_reserve(context, glia_matmul_scratch(&calls[0]))
+        run(calls, calls.count, context)
+        return targets.map(\.numbers)
+      }
+      let expected = results { calls, count, context in
+        for i in 0..<count { glia_matmul_kernel(calls + i, context) }
+      }
+      let found = results { calls, count, context in
+        let each = (0..<count).map { glia_call(kernel: glia_matmul_kernel, arguments: calls + $0) }
+        let plan = glia_plan_create(each, count, context)
+        glia_plan_run(plan)
+        glia_plan_destroy(plan)
+      }
+      #expect(found == expected)
+    }
+  }
+
   @Test("An instruction set that is not there is refused, and the one in use stays")
   func unknownInstructionSet() {
     withInstructionSetLock {

@@ -157,8 +157,9 @@ void glia_program_kernel(const void *program, glia_context *context);
 
 // ---- Matrix products ----------------------------------------------------------------------------------------
 
-/// c[i, j] = start[j] + Σ_p a[i, p] · b[p, j], each sum a chain of fused multiply-adds in rising p that starts at start[j], or
-/// at zero; for each of `batch` pairs of matrices. Any strides (in elements, 0 and negative too) for a and b; the columns of c are contiguous.
+/// c[i, j] = start[j] + Σ_p a[i, p] · b[p, j], each sum a chain of fused multiply-adds in rising p that starts at
+/// start[j], or at zero; for each of `batch` pairs of matrices. Any strides (in elements, 0 and negative too) for a and
+/// b; the columns of c are contiguous.
 /// `epilogue` (or NULL) is a program over batch · m rows and n columns; its first load is c itself. It is run block by
 /// block while the block is in cache.
 typedef struct {

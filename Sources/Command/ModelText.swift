@@ -54,7 +54,7 @@ enum ModelText {
         + "\(report.trainingRows) to train, \(report.validationRows) to watch, \(report.testRows) to score",
       "recipe \(report.recipe), seed \(report.seed), hash of what was learned from \(report.dataHash)",
     ] + report.settings + [
-      "epoch \(report.bestEpoch) of \(report.epochs) kept; stopped because \(report.stopReason)"
+      Results.kept(report)
     ] + Results.warnings(report.warnings)
   }
 

@@ -54,6 +54,14 @@ enum Results {
 
   static func warnings(_ warnings: [String]) -> [String] { warnings.map { "warning: \($0)" } }
 
+  /// Which epochs were kept, and why training ended there.
+  static func kept(_ report: TableReport) -> String {
+    let epochs = report.keptEpochs.map(String.init).joined(separator: ", ")
+    return report.keptEpochs.count > 1
+      ? "epochs \(epochs) of the \(report.keptEpochs.count) networks kept, of up to \(report.epochs)"
+      : "epoch \(epochs) of \(report.epochs) kept; stopped because \(report.stopReason)"
+  }
+
   // ---- For programs
 
   /// The result of a training run.
@@ -66,7 +74,7 @@ enum Results {
     split["test"] = .integer(Int64(report.testRows))
     object["split"] = .object(split)
     object["epochs"] = .integer(Int64(report.epochs))
-    object["bestEpoch"] = .integer(Int64(report.bestEpoch))
+    object["keptEpochs"] = .array(report.keptEpochs.map { .integer(Int64($0)) })
     object["stopped"] = .string(report.stopReason)
     // A seed beyond 2^63 is a number that many readers of JSON cannot hold.
     object["seed"] = Int64(exactly: report.seed).map { .integer($0) } ?? .string("\(report.seed)")

@@ -41,7 +41,8 @@ struct TrainCommand: ParsableCommand {
   var validation: String?
   @Option(help: "The part of the rows to hold out and score on (\(TableOptions().testFraction)).")
   var testFraction: Double?
-  @Option(help: "The part of the rows to watch while training (\(TableOptions().validationFraction)).")
+  @Option(
+    help: "The part of the rows that every network watches while training; a part of its own where nothing is said.")
   var validationFraction: Double?
   @Option(help: "Rows with one value of this column stay on one side of the split.")
   var group: String?
@@ -72,6 +73,8 @@ struct TrainCommand: ParsableCommand {
   var epochs: Int?
   @Option(help: "Stop after so many epochs without improvement; 0 never stops early.")
   var patience: Int?
+  @Option(help: "How many networks are averaged, \(TrainRange.networks.words); 5 with the default recipe.")
+  var networks: Int?
   @Option(help: "What is made small: \(Catalog.losses.kinds.joined(separator: ", ")).")
   var loss: String?
   @Option(help: "Of everything that is left to chance; same seed, same bits (0).")

@@ -9,6 +9,7 @@ struct TrainRange: Sendable {
 
   static let epochs = TrainRange(name: "epochs", words: "at least 1") { $0 >= 1 }
   static let batchSize = TrainRange(name: "batch-size", words: "at least 1") { $0 >= 1 }
+  static let networks = TrainRange(name: "networks", words: "from 1 to 64") { (1...64).contains($0) }
   static let patience = TrainRange(name: "patience", words: "at least 0") { $0 >= 0 }
   static let threads = TrainRange(name: "threads", words: "from 1 to 256") { (1...256).contains($0) }
   static let testFraction = TrainRange(name: "test-fraction", words: "at least 0 and less than 1") { $0 >= 0 && $0 < 1 }
@@ -41,6 +42,7 @@ struct TrainRange: Sendable {
   static func check(_ command: TrainCommand) throws {
     try epochs.check(command.epochs.map(Double.init))
     try batchSize.check(command.batchSize.map(Double.init))
+    try networks.check(command.networks.map(Double.init))
     try patience.check(command.patience.map(Double.init))
     try threads.check(command.threads.map(Double.init))
     try testFraction.check(command.testFraction)
@@ -84,6 +86,7 @@ extension TrainCommand {
     options.batchSize = batchSize
     options.epochs = epochs
     options.patience = patience
+    options.networks = networks
     if let testFraction { options.testFraction = testFraction }
     if let validationFraction { options.validationFraction = validationFraction }
     options.groupColumn = group

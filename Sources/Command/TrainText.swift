@@ -47,7 +47,7 @@ enum TrainText {
     let lines =
       ["", "On \(Results.rows(report)):"] + Results.table(model.evaluation)
       + Results.warnings(model.evaluation.warnings) + [
-        "", "\(stop(report)); \(Progress.short(report.seconds)) s", "wrote \(output)",
+        "", "\(Results.kept(report)); \(Progress.short(report.seconds)) s", "wrote \(output)",
         "next: glia predict \(quoted(output)) \(isImages ? "IMAGES" : "TABLE.csv")",
       ]
     return lines.joined(separator: "\n") + "\n"
@@ -85,10 +85,6 @@ enum TrainText {
   private static func parts(_ report: TableReport) -> String {
     [("to train", report.trainingRows), ("to watch", report.validationRows), ("to score", report.testRows)]
       .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
-  }
-
-  private static func stop(_ report: TableReport) -> String {
-    "epoch \(report.bestEpoch) of \(report.epochs) kept; stopped because \(report.stopReason)"
   }
 
   private static func quoted(_ path: String) -> String {

@@ -91,7 +91,11 @@ public final class Progress {
   package static func short(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return "\(value)" }
     let digits = 3 - Int(floor(log10(abs(value))))
-    if digits > 7 || digits < -5 { return "\(value)" }
+    if digits > 7 || digits < -5 {
+      let exponent = 3 - digits
+      let mantissa = (value / pow(10, Double(exponent)) * 1000).rounded() / 1000
+      return "\(mantissa)e\(exponent)"
+    }
     let scale = pow(10, Double(digits))
     let rounded = (value * scale).rounded() / scale
     return digits <= 0 ? "\(Int(rounded))" : "\(rounded)"

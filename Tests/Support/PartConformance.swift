@@ -48,6 +48,7 @@ package enum PartConformance {
     case .choice: return [.text("none of these"), .number(1)]
     case .part(let kinds): return kinds.isEmpty ? [.number(1)] : [.part(.init("none of these")), .number(1)]
     case .parts: return [.number(1), .list([1])]
+    case .integers(let range): return [.number(1), .list([.number(Double(range.lowerBound) - 1)]), .list([1.5])]
     }
   }
 

@@ -14,6 +14,7 @@ struct BaselineTests {
 
   private static func quick(epochs: Int = 1) -> TableOptions {
     var options = TableOptions()
+    options.recipe = .fast
     options.hiddenSizes = [2]
     options.epochs = epochs
     return options

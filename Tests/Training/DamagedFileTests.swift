@@ -8,6 +8,7 @@ struct DamagedFileTests {
   /// A small model's file.
   private static func small(_ path: String) throws -> [UInt8] {
     var options = TableOptions()
+    options.networks = 1
     options.features = ["area"]
     options.hiddenSizes = [2]
     options.epochs = 1

@@ -56,6 +56,7 @@ struct ModelFileTests {
 
   private func options() -> TableOptions {
     var options = TableOptions()
+    options.networks = 1
     options.epochs = 3
     return options
   }

@@ -41,14 +41,16 @@ struct TabularTests {
   func beforeTraining() throws {
     let table = try Self.houses(200, seed: 8)
     var reports: [TableReport] = []
-    let model = try TabularModel.fit(
-      table, target: "price", options: Self.quick(), beforeTraining: { reports.append($0) })
+    var options = Self.quick()
+    options.networks = 1
+    let model = try TabularModel.fit(table, target: "price", options: options, beforeTraining: { reports.append($0) })
     try #require(reports.count == 1)
     let report = reports[0]
     #expect([report.trainingRows, report.validationRows, report.testRows] == [130, 30, 40])
     #expect(report.settings == model.report.settings)
-    // The area, whether it is missing and three towns: 5 · 16 + 16, 16 · 1 + 1.
-    #expect(report.settings[0].hasPrefix("5 inputs, hidden layer 16 with relu") && report.settings[0].contains("113"))
+    // The area and its 8 bins, whether it is missing and three towns: 9 edges, 13 · 16 + 16, 16 · 1 + 1.
+    #expect(report.settings[0].hasPrefix("5 inputs, numbers in 8 bins, hidden layer 16 with relu"))
+    #expect(report.settings[0].contains("250"))
     #expect(report.splitMethod == "at random" && report.recipe == "default")
     #expect(report.warnings.contains { $0.contains("'note'") })
     #expect(report.epochs == 0 && report.scores.entries == [] && report.baselines.isEmpty)

@@ -20,6 +20,29 @@ extension Catalog where Row == LayerRow {
             .part(PartDescription("embedding", ["count": 5, "size": 3])),
           ]),
         ], input: [4, 3], codes: 4),
+      LayerRow(PiecewiseLinear.self, ["inputSize": 3, "columns": .list([0, 2]), "bins": 4], input: [4, 3]),
+      LayerRow(
+        MemberLinear.self, ["members": 2, "inputSize": 3, "outputSize": 4, "startsApart": true], input: [5, 2, 3]),
+      LayerRow(
+        Ensemble.self,
+        [
+          "members": 2,
+          "layers": .list([
+            .part(PartDescription("memberLinear", ["members": 2, "inputSize": 3, "outputSize": 4])),
+            .part(PartDescription("tanh")),
+            .part(PartDescription("memberLinear", ["members": 2, "inputSize": 4, "outputSize": 2])),
+          ]),
+          "averages": "probabilities",
+        ], input: [5, 3]),
+      LayerRow(
+        Average.self,
+        [
+          "networks": .list([
+            .part(PartDescription("linear", ["inputSize": 3, "outputSize": 2])),
+            .part(PartDescription("linear", ["inputSize": 3, "outputSize": 2])),
+          ]),
+          "averages": "probabilities",
+        ], input: [4, 3]),
       LayerRow(Flatten.self, [:], input: [4, 3, 2]),
       LayerRow(
         Sequential.self,

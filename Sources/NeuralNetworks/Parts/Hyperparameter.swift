@@ -12,6 +12,8 @@ public struct Hyperparameter: Hashable, Sendable {
     case part([String])
     /// A list of parts.
     case parts
+    /// A list of integers, each within the range.
+    case integers(ClosedRange<Int>)
   }
 
   public let name: String
@@ -43,6 +45,10 @@ public struct Hyperparameter: Hashable, Sendable {
     case .choice(let choices): return "one of " + choices.joined(separator: ", ")
     case .part(let kinds): return kinds.isEmpty ? "a part" : "one of " + kinds.joined(separator: ", ")
     case .parts: return "a list of parts"
+    case .integers(let range):
+      return "a list of integers "
+        + (range.upperBound == .max
+          ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)")
     }
   }
 
@@ -56,6 +62,10 @@ public struct Hyperparameter: Hashable, Sendable {
     case (.choice(let choices), .text(let text)): choices.contains(text)
     case (.part(let kinds), .part(let part)): kinds.isEmpty || kinds.contains(part.kind)
     case (.parts, .list(let list)): list.allSatisfy { if case .part = $0 { true } else { false } }
+    case (.integers(let range), .list(let list)):
+      list.allSatisfy {
+        if case .number(let number) = $0 { Int(exactly: number).map(range.contains) ?? false } else { false }
+      }
     default: false
     }
   }

@@ -90,6 +90,11 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     return value
   }
 
+  public func integers(_ name: String) -> [Int] {
+    guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
+    return values.compactMap { if case .number(let number) = $0 { Int(number) } else { nil } }
+  }
+
   public func parts(_ name: String) -> [PartDescription] {
     guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
     return values.compactMap { if case .part(let part) = $0 { part } else { nil } }

@@ -65,8 +65,10 @@ public struct Evaluation: Sendable {
     self.rows = rows
     self.scores = scores
     self.baselines = baselines
-    warnings = baselines.filter { !scores.areBetter(than: $0.scores, task) }.map {
-      "the network does not beat the baseline '\($0.name)'"
+    warnings = baselines.compactMap {
+      guard let advantage = scores.advantage(over: $0.scores, task) else { return nil }
+      if advantage > 0 { return nil }
+      return "the network \(advantage == 0 ? "is only level with" : "does not beat") the baseline '\($0.name)'"
     }
   }
 

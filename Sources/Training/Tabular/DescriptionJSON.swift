@@ -85,7 +85,7 @@ extension TableReport {
       })
     object["warnings"] = .array(warnings.map(JSONValue.string))
     object["epochs"] = .integer(Int64(epochs))
-    object["bestEpoch"] = .integer(Int64(bestEpoch))
+    object["keptEpochs"] = .array(keptEpochs.map { .integer(Int64($0)) })
     object["stopReason"] = .string(stopReason)
     object["seed"] = .string(String(seed))
     object["dataHash"] = .string(dataHash)
@@ -110,7 +110,11 @@ extension TableReport {
     }
     warnings = try texts("warnings")
     epochs = try object.integer("epochs")
-    bestEpoch = try object.integer("bestEpoch")
+    // Files of before there were several networks have the one.
+    keptEpochs =
+      object["bestEpoch"] == nil
+      ? try object.array("keptEpochs").compactMap { $0.number.flatMap { Int(exactly: $0) } }
+      : [try object.integer("bestEpoch")]
     stopReason = try object.string("stopReason")
     seed = UInt64(try object.string("seed")) ?? 0
     dataHash = try object.string("dataHash")

@@ -21,16 +21,26 @@ public struct TableOptions: Sendable {
   public var batchSize: Int?
   public var epochs: Int?
   public var patience: Int?
-  /// The part of the rows that is held out to score on, and the part that early stopping watches.
+  /// The part of the rows that is held out to score on.
   public var testFraction = 0.2
-  public var validationFraction = 0.15
+  /// The part of the rows that early stopping watches. Where nothing is said, several networks share the rows, each watching a
+  /// part of its own, and one network watches 0.15 of them.
+  public var validationFraction: Double?
   /// Rows of one value of this column stay together on one side of the split.
   public var groupColumn: String?
   /// The split follows this column: the latest rows are held out.
   public var timeColumn: String?
+  /// How many networks are averaged. More than one share all rows that are not held out: each watches a part of its own.
+  public var networks: Int?
   public var seed: UInt64 = 0
 
   public init() {}
+
+  var networkCount: Int { networks ?? recipe.networks }
+  /// Whether the rows that are not held out are shared by several networks: not where whole groups or the latest rows have to
+  /// stay together.
+  var sharesRows: Bool { networkCount > 1 && validationFraction == nil && groupColumn == nil && timeColumn == nil }
+  var watchedFraction: Double { validationFraction ?? 0.15 }
 }
 
 /// A way to train on tables, by name: what network, which optimizer, how long. Plain data, to read and to override.
@@ -40,7 +50,10 @@ public struct Recipe: Sendable, Hashable {
   /// The hidden layers for a number of training rows.
   let hiddenSizes: @Sendable (Int) -> [Int]
   public let activation: String
-  public let dropout: Double
+  let dropout: @Sendable (Int) -> Double
+  /// The bins that a column of numbers is encoded in, for a number of training rows; 0 for none.
+  let bins: @Sendable (Int) -> Int
+  public let networks: Int
   public let learningRate: Double
   public let weightDecay: Double
   public let schedule: String
@@ -66,22 +79,27 @@ public struct Recipe: Sendable, Hashable {
     return size
   }
 
+  /// Chosen on the training rows of ten tables, each split again: on all of them the mean of five networks came out ahead of
+  /// one. Bins gain most where there are many rows; on few rows more of the units are left out.
   public static let `default` = Recipe(
-    name: "default", documentation: "Two to three ReLU layers sized by the rows, AdamW, a cosine rate, early stopping.",
+    name: "default",
+    documentation: "The mean of five networks of two to three ReLU layers on binned numbers, AdamW, early stopping.",
     hiddenSizes: { $0 < 1_000 ? [64, 32] : $0 < 10_000 ? [128, 64] : [256, 128, 64] }, activation: "relu",
-    dropout: 0.1, learningRate: 0.002, weightDecay: 0.01, schedule: "cosine", epochs: 300,
-    images: Images(hiddenSizes: [512, 256], dropout: 0.2, epochs: 10), patience: 16)
+    dropout: { $0 < 1_000 ? 0.2 : 0.1 }, bins: { $0 < 1_000 ? 8 : 16 }, networks: 5, learningRate: 0.002,
+    weightDecay: 0.01, schedule: "cosine", epochs: 60,
+    images: Images(hiddenSizes: [512, 256], dropout: 0.2, epochs: 10),
+    patience: 16)
 
   public static let fast = Recipe(
     name: "fast", documentation: "One small ReLU layer and few epochs: a first look.",
-    hiddenSizes: { _ in [32] }, activation: "relu", dropout: 0, learningRate: 0.005, weightDecay: 0.001,
-    schedule: "cosine", epochs: 20,
+    hiddenSizes: { _ in [32] }, activation: "relu", dropout: { _ in 0 }, bins: { _ in 0 }, networks: 1,
+    learningRate: 0.005, weightDecay: 0.001, schedule: "cosine", epochs: 20,
     images: Images(hiddenSizes: [32], dropout: 0, epochs: 5), patience: 5)
 
   public static let tutorial = Recipe(
     name: "tutorial", documentation: "The plain network of 64 and 32 ReLU units, Adam at 0.001, no early stopping.",
-    hiddenSizes: { _ in [64, 32] }, activation: "relu", dropout: 0, learningRate: 0.001, weightDecay: 0,
-    schedule: "constant", epochs: 100,
+    hiddenSizes: { _ in [64, 32] }, activation: "relu", dropout: { _ in 0 }, bins: { _ in 0 }, networks: 1,
+    learningRate: 0.001, weightDecay: 0, schedule: "constant", epochs: 100,
     images: Images(hiddenSizes: [64, 32], dropout: 0, epochs: 100), patience: 0)
 
   public static let all = [Recipe.default, .fast, .tutorial]

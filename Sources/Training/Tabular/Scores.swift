@@ -38,11 +38,12 @@ public struct Scores: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether these are better than others by the task's first metric: accuracy, or the root of the mean squared error.
-  public func areBetter(than other: Scores, _ task: LearningTask) -> Bool {
+  /// By how much these are better than others by the task's first metric: accuracy, or the root of the mean squared error,
+  /// of which less is better. Below 0 where they are worse; nil where one has no such metric.
+  public func advantage(over other: Scores, _ task: LearningTask) -> Double? {
     let name = task == .classification ? "accuracy" : "rmse"
-    guard let own = self[name], let others = other[name] else { return false }
-    return task == .classification ? own > others : own < others
+    guard let own = self[name], let others = other[name] else { return nil }
+    return task == .classification ? own - others : others - own
   }
 }
 

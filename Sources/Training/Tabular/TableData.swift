@@ -14,7 +14,7 @@ struct TableData {
   var report = TableReport()
 
   init(_ table: Table, target: String, test: Table?, validation: Table?, options: TableOptions) throws {
-    for (name, value) in [("test", options.testFraction), ("validation", options.validationFraction)]
+    for (name, value) in [("test", options.testFraction), ("validation", options.watchedFraction)]
     where !(0..<1).contains(value) {
       throw TrainingError("The \(name) fraction is \(value); it has to be at least 0 and less than 1.")
     }
@@ -53,7 +53,7 @@ struct TableData {
     encoding = try TargetEncoding.fit(all.target, column: "label", task: .classification)
     let rows = Array(0..<labels.shape[0])
     let split = try Split.stratified(
-      rows, by: all.target.column("label"), validation: options.recipe.patience > 0 ? options.validationFraction : 0,
+      rows, by: all.target.column("label"), validation: options.recipe.patience > 0 ? options.watchedFraction : 0,
       test: testImages == nil ? options.testFraction : 0, seed: options.seed)
     let known = try encoding.encode(all.target)
     let samples = try Samples(inputs: all.inputs, targets: TabularModel.targets(known, encoding))
@@ -146,7 +146,7 @@ struct TableData {
     let holdsOut = rows.count >= 20
     let test = hasTest || !holdsOut ? 0 : options.testFraction
     let early = options.recipe.patience > 0 || options.patience != nil
-    let validation = hasValidation || !holdsOut || !early ? 0 : options.validationFraction
+    let validation = hasValidation || !holdsOut || !early || options.sharesRows ? 0 : options.watchedFraction
     if let name = options.groupColumn {
       let groups = try table.column(name)
       return (

@@ -25,6 +25,9 @@ extension TabularModel {
     network: ((_ inputs: Int, _ outputs: Int) throws -> any Module)? = nil,
     beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
+    var options = options
+    // A network of one's own is trained as it is.
+    if network != nil { options.networks = options.networks ?? 1 }
     let data = try TableData(table, target: target, test: test, validation: validation, options: options)
     var fit = TableFit(data, options, makeNetwork: network)
     return try fit.run(progress, beforeTraining)
@@ -46,6 +49,7 @@ extension TabularModel {
     options.epochs = options.epochs ?? usual.epochs
     options.hiddenSizes = options.hiddenSizes ?? usual.hiddenSizes
     options.dropout = options.dropout ?? usual.dropout
+    options.networks = options.networks ?? 1
     let data = try TableData(
       images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)
     var fit = TableFit(data, options)
@@ -78,27 +82,27 @@ struct TableFit {
   mutating func run(
     _ progress: Progress, _ beforeTraining: (TableReport) throws -> Void, imageShape: [Int]? = nil
   ) throws -> TabularModel {
-    let plan = try TablePlan(options, rows: data.training.count)
-    let network =
-      try ownNetwork()
-      ?? Sequential(
-        body(sizes: plan.hiddenSizes, activation: plan.activation, dropout: plan.dropout))
-    try network.validate()
+    let plan = try TablePlan(options, rows: data.training.count, encodesNumbers: data.preprocessor != nil)
+    let maker = TableNetwork(data, plan, options, own: makeNetwork)
+    let first = try maker.network()
     report.recipe = options.recipe.name
+    let networks = plan.networks
     report.settings = plan.words(
-      inputs: inputSize + cardinalities.count, outputs: outputSize,
-      parameters: network.parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil)
+      inputs: maker.inputSize + maker.cardinalities.count, outputs: maker.outputSize,
+      parameters: first.parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil,
+      networks: networks)
     let usual = encoding.task == .classification ? CrossEntropy.kind : MeanSquaredError.kind
     let loss = try Catalog.losses.make(options.loss ?? usual)
     try check(loss)
     try beforeTraining(report)
-    let history = try train(network, loss, plan, progress)
-    report.epochs = history.epochs.count
-    report.bestEpoch = history.bestEpoch
-    report.stopReason = history.stopReason?.description ?? ""
+    let members = try [first] + (1..<networks).map { _ in try maker.network() }
+    let histories = try TableCommittee(data: data, plan: plan, loss: loss, seed: options.seed).train(members, progress)
+    report.epochs = histories.map(\.epochs.count).max() ?? 0
+    report.keptEpochs = histories.map(\.bestEpoch)
+    report.stopReason = histories.first?.stopReason?.description ?? ""
     let baselines = try Baselines(
-      target: encoding, linear: Sequential(body(sizes: [], activation: plan.activation, dropout: 0)),
-      training: data.training, loss: loss, seed: options.seed)
+      target: encoding, linear: maker.linear(), training: data.training, loss: loss, seed: options.seed)
+    let network = networks == 1 ? first : maker.mean(of: members)
     let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, encoding)
     report.scores = evaluation.scores
     report.baselines = evaluation.baselines
@@ -109,73 +113,7 @@ struct TableFit {
       imageShape: imageShape)
   }
 
-  private func train(_ network: any Module, _ loss: any Loss, _ plan: TablePlan, _ progress: Progress) throws
-    -> History
-  {
-    let steps = plan.epochs * ((data.training.count + plan.batchSize - 1) / plan.batchSize)
-    let trainer = Trainer(
-      anyModel: network, loss: loss, optimizer: plan.optimizer, schedule: try plan.schedule(steps: max(steps, 1)),
-      seed: options.seed)
-    let stops = data.validation != nil && plan.patience > 0
-    return try trainer.fit(
-      data.training, validation: data.validation, epochs: plan.epochs, batchSize: plan.batchSize,
-      earlyStopping: stops ? EarlyStopping(patience: plan.patience) : nil, progress: progress)
-  }
-
-  private var inputSize: Int {
-    data.preprocessor?.numericNames.count ?? data.training.inputs.elementCount / data.training.count
-  }
   private var encoding: TargetEncoding { data.encoding }
-  private var cardinalities: [Int] { data.preprocessor?.cardinalities ?? [] }
-  private var outputSize: Int { encoding.task == .classification ? encoding.levels.count : 1 }
-
-  private func embedding() -> ColumnEmbedding? {
-    guard !cardinalities.isEmpty else { return nil }
-    // As wide as the square root of the number of levels, at most 32 (the usual rule of thumb).
-    return ColumnEmbedding(
-      numbers: inputSize,
-      embeddings: cardinalities.map {
-        Embedding($0, min(32, Int(Double($0).squareRoot().rounded(.up))), initializer: .normal(deviation: 0.1))
-      })
-  }
-
-  /// The network that the caller makes, with the embeddings in front, checked before any time goes into it.
-  private func ownNetwork() throws -> (any Module)? {
-    guard let makeNetwork else { return nil }
-    if options.hiddenSizes != nil || options.activation != nil || options.dropout != nil {
-      throw TrainingError(
-        "A network of one's own has its own layers: leave hiddenSizes, activation and dropout out of the options.")
-    }
-    let embedding = embedding()
-    let own = try makeNetwork(embedding?.outputSize ?? inputSize, outputSize)
-    let network: any Module = embedding.map { Sequential([$0, own]) } ?? own
-    let columns = inputSize + cardinalities.count
-    let shape = try network.outputShape(for: [2, columns])
-    guard shape == [2, outputSize] else {
-      throw TrainingError(
-        "The network gives \(shape) for 2 rows, '\(encoding.column)' needs \(Shape([2, outputSize])).")
-    }
-    // What cannot be kept in a file is said now, not after the training.
-    try network.initializeMissing(seed: options.seed)
-    _ = try network.graphDescription(row: TensorType([columns], .float32))
-    return network
-  }
-
-  private func body(sizes: [Int], activation: String, dropout: Double) throws -> [any Module] {
-    var layers: [any Module] = []
-    var width = inputSize
-    if let embedding = embedding() {
-      layers.append(embedding)
-      width = embedding.outputSize
-    }
-    for size in sizes {
-      layers.append(Linear(width, size))
-      layers.append(try Catalog.activations.make(activation))
-      if dropout > 0 { layers.append(Dropout(dropout)) }
-      width = size
-    }
-    return layers + [Linear(width, outputSize)]
-  }
 
   private func check(_ loss: any Loss) throws {
     let kind = type(of: loss).targets

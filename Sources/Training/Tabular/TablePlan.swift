@@ -5,13 +5,15 @@ struct TablePlan {
   let hiddenSizes: [Int]
   let activation: String
   let dropout: Double
+  let bins: Int
+  let networks: Int
   let optimizer: any Optimizer
   let scheduleKind: String
   let batchSize: Int
   let epochs: Int
   let patience: Int
 
-  init(_ options: TableOptions, rows: Int) throws {
+  init(_ options: TableOptions, rows: Int, encodesNumbers: Bool) throws {
     let recipe = options.recipe
     hiddenSizes = options.hiddenSizes ?? recipe.hiddenSizes(rows)
     if let size = hiddenSizes.first(where: { $0 < 1 }) {
@@ -19,11 +21,14 @@ struct TablePlan {
     }
     activation = options.activation ?? recipe.activation
     _ = try Catalog.activations.row(activation)
-    dropout = options.dropout ?? recipe.dropout
+    dropout = options.dropout ?? recipe.dropout(rows)
+    bins = encodesNumbers ? recipe.bins(rows) : 0
+    networks = options.networkCount
     scheduleKind = options.schedule ?? recipe.schedule
     batchSize = options.batchSize ?? recipe.batchSize(rows: rows)
     epochs = options.epochs ?? recipe.epochs
     patience = options.patience ?? recipe.patience
+    if networks < 1 { throw TrainingError("The networks are \(networks); there has to be at least 1.") }
     if batchSize < 1 { throw TrainingError("The batch size is \(batchSize); it has to be at least 1.") }
     if epochs < 1 { throw TrainingError("The epochs are \(epochs); they have to be at least 1.") }
     let rate = options.learningRate ?? recipe.learningRate
@@ -51,7 +56,7 @@ struct TablePlan {
   }
 
   /// The settings, one a line, for reports.
-  func words(inputs: Int, outputs: Int, parameters: Int, hasOwnNetwork: Bool) -> [String] {
+  func words(inputs: Int, outputs: Int, parameters: Int, hasOwnNetwork: Bool, networks: Int) -> [String] {
     let sizes = hiddenSizes.map(String.init).joined(separator: ", ")
     let hidden =
       hasOwnNetwork
@@ -60,8 +65,12 @@ struct TablePlan {
         ? "no hidden layer"
         : "hidden layer\(hiddenSizes.count == 1 ? "" : "s") \(sizes) with \(activation)"
           + (dropout > 0 ? ", dropout \(dropout)" : "")
-    return [
-      "\(inputs) input\(inputs == 1 ? "" : "s"), \(hidden), \(outputs) output\(outputs == 1 ? "" : "s"): "
+    let encoding = bins > 0 && !hasOwnNetwork ? ", numbers in \(bins) bins" : ""
+    let committee =
+      networks == 1
+      ? [] : ["the mean of \(networks) networks, each watching another part of the rows; each of them:"]
+    return committee + [
+      "\(inputs) input\(inputs == 1 ? "" : "s")\(encoding), \(hidden), \(outputs) output\(outputs == 1 ? "" : "s"): "
         + "\(parameters) parameters",
       "\(optimizer.partDescription), \(scheduleKind) rate, batches of \(batchSize)",
       "up to \(epochs) epoch\(epochs == 1 ? "" : "s")"

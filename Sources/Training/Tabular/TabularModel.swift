@@ -136,8 +136,10 @@ public struct TableReport: Sendable, Equatable {
   /// Baselines by name: what the mean or the most frequent class scores, and a linear model.
   public var baselines: [(name: String, scores: Scores)] = []
   public var warnings: [String] = []
+  /// The epochs that were run, of several networks the most.
   public var epochs = 0
-  public var bestEpoch = 0
+  /// The epoch that was kept of each network.
+  public var keptEpochs: [Int] = []
   public var stopReason = ""
   public var seed: UInt64 = 0
   /// A hash of the table's values that were learned from.

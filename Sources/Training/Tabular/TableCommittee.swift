@@ -1,0 +1,119 @@
+import Dispatch
+import GliaNeuralNetworks
+import GliaRuntime
+import GliaTables
+import GliaTensors
+
+/// Trains the networks of a fit, each on its own rows and thread.
+struct TableCommittee {
+  let data: TableData
+  let plan: TablePlan
+  let loss: any Loss
+  let seed: UInt64
+
+  /// The rows of one network: those that it learns from, and those that it watches.
+  struct Part {
+    let training: Samples
+    let validation: Samples?
+  }
+
+  /// The parts of the networks.
+  ///
+  /// Where the table has rows to watch that were set apart, all networks have these. Else the rows are dealt out, each class in
+  /// its proportion, and each network watches another deal and learns from the rest, so that together they learn from all.
+  static func parts(_ data: TableData, networks: Int, watches: Bool, seed: UInt64) throws -> [Part] {
+    let rows = data.training.count
+    guard networks > 1, data.validation == nil, watches, rows >= 4 * networks else {
+      return Array(repeating: Part(training: data.training, validation: data.validation), count: networks)
+    }
+    var generator = SplitMix64(seed: RandomKey(seed: seed).folding("deals").seed)
+    var order = Array(0..<Int32(rows))
+    generator.shuffle(&order)
+    if data.encoding.task == .classification {
+      let classes = data.training.targets.scalars(as: Int32.self)
+      // Sorting keeps the order within a class.
+      order = order.enumerated().sorted {
+        (classes[Int($0.element)], $0.offset) < (classes[Int($1.element)], $1.offset)
+      }
+      .map(\.element)
+    }
+    return try (0..<networks).map { network in
+      let watched = stride(from: network, to: rows, by: networks).map { Int(order[$0]) }
+      let isWatched = Set(watched)
+      return Part(
+        training: try data.training.rows((0..<rows).filter { !isWatched.contains($0) }),
+        validation: try data.training.rows(watched.sorted()))
+    }
+  }
+
+  /// Trains network by network, as many at a time as there are threads; the result does not depend on how many.
+  func train(_ networks: [any Module], _ progress: Progress) throws -> [History] {
+    let parts = try TableCommittee.parts(data, networks: networks.count, watches: plan.patience > 0, seed: seed)
+    guard networks.count > 1 else { return [try train(networks[0], parts[0], seed, progress)] }
+    let board = Scoreboard(progress, total: networks.count * plan.epochs)
+    var results: [Result<History, any Error>?] = Array(repeating: nil, count: networks.count)
+    progress.begin()
+    let workers = min(CPUBackend.defaultThreads, networks.count)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let (results, networks) = (results, networks)  // each worker has its own of both
+      nonisolated(unsafe) let (committee, parts) = (self, parts)
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        for index in stride(from: worker, to: networks.count, by: workers) {
+          results[index] = Result {
+            try withBackend(workers == 1 ? .cpu : .cpuWith(threads: 1)) {
+              let seed = RandomKey(seed: committee.seed).folding(UInt64(index)).seed
+              return try committee.train(networks[index], parts[index], seed, Progress(.silent)) { board.note($0) }
+            }
+          }
+          board.finish(after: (try? results[index]?.get())?.epochs.count ?? 0, of: committee.plan.epochs)
+        }
+      }
+    }
+    progress.end()
+    return try results.map { try $0!.get() }
+  }
+
+  private func train(
+    _ network: any Module, _ part: Part, _ seed: UInt64, _ progress: Progress,
+    afterEpoch: (History.Epoch) -> Void = { _ in }
+  ) throws -> History {
+    let steps = plan.epochs * ((part.training.count + plan.batchSize - 1) / plan.batchSize)
+    let trainer = Trainer(
+      anyModel: network, loss: loss, optimizer: plan.optimizer, schedule: try plan.schedule(steps: max(steps, 1)),
+      seed: seed)
+    let stops = part.validation != nil && plan.patience > 0
+    return try trainer.fit(
+      part.training, validation: part.validation, epochs: plan.epochs, batchSize: plan.batchSize,
+      earlyStopping: stops ? EarlyStopping(patience: plan.patience) : nil, progress: progress
+    ) { epoch in
+      afterEpoch(epoch)
+      return .goOn
+    }
+  }
+
+  /// The progress of networks that are trained side by side, as one count of epochs.
+  private final class Scoreboard: @unchecked Sendable {
+    private let progress: Progress
+    private let total: Int
+    private var done = 0
+    private let queue = DispatchQueue(label: "progress")  // guards the two above
+
+    init(_ progress: Progress, total: Int) {
+      self.progress = progress
+      self.total = total
+    }
+
+    func note(_ epoch: History.Epoch) {
+      queue.sync {
+        done += 1
+        progress.show(
+          History.Epoch(
+            number: done, loss: epoch.loss, validationLoss: epoch.validationLoss, metrics: epoch.metrics,
+            learningRate: epoch.learningRate, seconds: epoch.seconds), of: total)
+      }
+    }
+
+    /// What a network that stopped early leaves out counts as done.
+    func finish(after epochs: Int, of most: Int) { queue.sync { done += most - epochs } }
+  }
+}

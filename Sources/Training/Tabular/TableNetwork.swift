@@ -1,0 +1,123 @@
+import GliaGraph
+import GliaNeuralNetworks
+import GliaTables
+import GliaTensors
+
+/// Makes the networks of a fit, as plan and data ask for.
+struct TableNetwork {
+  private let data: TableData
+  private let plan: TablePlan
+  private let options: TableOptions
+  private let own: ((_ inputs: Int, _ outputs: Int) throws -> any Module)?
+  /// How the columns of numbers are encoded in bins; each network gets these edges.
+  private let edges: PiecewiseLinear?
+
+  init(
+    _ data: TableData, _ plan: TablePlan, _ options: TableOptions,
+    own: ((_ inputs: Int, _ outputs: Int) throws -> any Module)?
+  ) {
+    self.data = data
+    self.plan = plan
+    self.options = options
+    self.own = own
+    edges = own == nil ? TableNetwork.edges(data, bins: plan.bins) : nil
+  }
+
+  private var encoding: TargetEncoding { data.encoding }
+  var cardinalities: [Int] { data.preprocessor?.cardinalities ?? [] }
+  var outputSize: Int { encoding.task == .classification ? encoding.levels.count : 1 }
+  var inputSize: Int { TableNetwork.inputSize(data) }
+
+  private static func inputSize(_ data: TableData) -> Int {
+    data.preprocessor?.numericNames.count ?? data.training.inputs.elementCount / data.training.count
+  }
+
+  /// A network that starts in a place of its own by the seed with which it is trained.
+  func network() throws -> any Module {
+    let network = try ownNetwork() ?? body(plan.hiddenSizes, edges)
+    try network.validate()
+    return network
+  }
+
+  /// The linear model that the network has to beat.
+  func linear() throws -> Sequential { try body([], nil) }
+
+  /// The mean of several networks, for classes of their probabilities.
+  func mean(of networks: [any Module]) -> Sequential {
+    Sequential([Average(networks, of: encoding.task == .classification ? .probabilities : .outputs)])
+  }
+
+  private func body(_ sizes: [Int], _ edges: PiecewiseLinear?) throws -> Sequential {
+    var layers: [any Module] = []
+    var width = inputSize
+    if let embedding = embedding() {
+      layers.append(embedding)
+      width = embedding.outputSize
+    }
+    if let edges {
+      let binned = PiecewiseLinear(width, columns: edges.columns, bins: edges.bins)
+      binned.edges.value = edges.edges.value
+      layers.append(binned)
+      width = binned.outputSize
+    }
+    for size in sizes {
+      layers.append(Linear(width, size))
+      layers.append(try Catalog.activations.make(plan.activation))
+      if plan.dropout > 0 { layers.append(Dropout(plan.dropout)) }
+      width = size
+    }
+    return Sequential(layers + [Linear(width, outputSize)])
+  }
+
+  private func embedding() -> ColumnEmbedding? {
+    guard !cardinalities.isEmpty else { return nil }
+    // As wide as the square root of the number of levels, at most 32 (the usual rule of thumb).
+    return ColumnEmbedding(
+      numbers: inputSize,
+      embeddings: cardinalities.map {
+        Embedding($0, min(32, Int(Double($0).squareRoot().rounded(.up))), initializer: .normal(deviation: 0.1))
+      })
+  }
+
+  /// The bins of the columns that have more than two values; fewer bins where there are so many columns that the first layer
+  /// would see more than 4,096 of them.
+  private static func edges(_ data: TableData, bins: Int) -> PiecewiseLinear? {
+    guard bins > 0 else { return nil }
+    let inputs = data.training.inputs
+    let (rows, width, numbers) = (inputs.shape[0], inputs.shape[1], inputSize(data))
+    let values = inputs.scalars(as: Float.self)
+    let columns = (0..<numbers).filter { column in
+      let first = values[column]
+      let other = (1..<max(rows, 1)).lazy.map { values[$0 * width + column] }.first { $0 != first }
+      guard let other else { return false }
+      return (1..<rows).contains { ![first, other].contains(values[$0 * width + column]) }
+    }
+    let bins = min(bins, 4_096 / max(columns.count, 1))
+    guard bins > 1 else { return nil }
+    let edges = PiecewiseLinear(numbers, columns: columns, bins: bins)
+    edges.fit(to: inputs)
+    return edges
+  }
+
+  /// The network that the caller makes, with the embeddings in front, checked before any time goes into it.
+  private func ownNetwork() throws -> (any Module)? {
+    guard let own else { return nil }
+    if options.hiddenSizes != nil || options.activation != nil || options.dropout != nil {
+      throw TrainingError(
+        "A network of one's own has its own layers: leave hiddenSizes, activation and dropout out of the options.")
+    }
+    let embedding = embedding()
+    let made = try own(embedding?.outputSize ?? inputSize, outputSize)
+    let network: any Module = embedding.map { Sequential([$0, made]) } ?? made
+    let columns = inputSize + cardinalities.count
+    let shape = try network.outputShape(for: [2, columns])
+    guard shape == [2, outputSize] else {
+      throw TrainingError(
+        "The network gives \(shape) for 2 rows, '\(encoding.column)' needs \(Shape([2, outputSize])).")
+    }
+    // What cannot be kept in a file is said now, not after the training.
+    try network.initializeMissing(seed: options.seed)
+    _ = try network.graphDescription(row: TensorType([columns], .float32))
+    return network
+  }
+}

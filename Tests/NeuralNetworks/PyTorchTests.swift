@@ -61,11 +61,14 @@ struct PyTorchTests {
       let (x, g) = (json["x"]!.tensor(arithmetic.dtype), json["g"]!.tensor(arithmetic.dtype))
       withBackend(arithmetic.backend) {
         let slope = valueAndGradient(at: x) { (layer($0) * g).sum() }.gradient
+        // PyTorch computes these two gradients with 1/6 and 1/α in float32. ActivationTests holds them to ε.
+        let isRounded = arithmetic.dtype == .float64 && (row.kind == "hardSigmoid" || row.kind == "celu")
         expectClose(row.kind, layer(x), json["y"]!, arithmetic)
-        expectClose(row.kind + " gradient", slope, json["dx"]!, arithmetic)
+        expectClose(
+          row.kind + " gradient", slope, json["dx"]!, arithmetic, isRounded ? Double(Float.ulpOfOne) : nil)
       }
     }
-    #expect(count == Catalog.activations.rows.count - 1, "all but the step, which PyTorch has not")
+    #expect(count == 24)
   }
 
   @Test("Losses, their reductions and their gradients", arguments: arithmetics)

@@ -55,6 +55,7 @@ extension Catalog where Row == InitializerRow {
         InitializerRow("glorotNormal") { _ in .glorotNormal },
         InitializerRow("heUniform", [slope]) { .heUniform(negativeSlope: $0.number("negativeSlope")) },
         InitializerRow("heNormal", [slope]) { .heNormal(negativeSlope: $0.number("negativeSlope")) },
+        InitializerRow("lecunNormal") { _ in .lecunNormal },
         InitializerRow("default") { _ in .default },
       ])
   }

@@ -44,6 +44,15 @@ extension Initializer {
     }
   }
 
+  /// Normal with variance 1 / fanIn, for SELU.
+  ///
+  /// LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp", doi:10.1007/3-540-49430-8_2.
+  public static var lecunNormal: Initializer {
+    Initializer("lecunNormal") { shape, key, dtype in
+      .normal(shape, deviation: (1 / fans(shape).in).squareRoot(), key: key, dtype: dtype)
+    }
+  }
+
   private static func heVariance(_ shape: Shape, _ negativeSlope: Double) -> Double {
     2 / ((1 + negativeSlope * negativeSlope) * fans(shape).in)
   }

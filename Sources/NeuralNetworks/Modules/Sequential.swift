@@ -46,7 +46,7 @@ public struct Sequential: Layer, CustomReflectable {
   private func suggestInitializers() {
     var following: Initializer?
     for leaf in leaves.reversed() {
-      if let activation = leaf as? any Activation {
+      if let activation = leaf as? any Nonlinearity {
         following = activation.precedingInitializer
       } else if let linear = leaf as? Linear {
         linear.weight.suggestedInitializer = following ?? .default

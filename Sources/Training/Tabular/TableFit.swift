@@ -170,9 +170,11 @@ struct TableFit {
     }
     for size in sizes {
       layers.append(Linear(width, size))
-      layers.append(try Catalog.activations.make(activation))
+      let activation = try Catalog.activations.make(activation)
+      layers.append(activation)
       if dropout > 0 { layers.append(Dropout(dropout)) }
-      width = size
+      // A gated activation gives half of what it takes.
+      width = try activation.outputShape(for: [1, size])[1]
     }
     return layers + [Linear(width, outputSize)]
   }

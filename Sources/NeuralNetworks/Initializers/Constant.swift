@@ -7,6 +7,13 @@ extension Initializer {
   /// 1 everywhere.
   public static var ones: Initializer { Initializer("ones") { shape, _, dtype in .ones(shape, dtype: dtype) } }
 
+  /// One number everywhere.
+  public static func constant(_ value: Double) -> Initializer {
+    Initializer("constant", ["value": .number(value)]) { shape, _, dtype in
+      Tensor(repeating: value, shape: shape, dtype: dtype)
+    }
+  }
+
   /// The normal distribution; small around 0 where nothing is said.
   public static func normal(mean: Double = 0, deviation: Double = 0.01) -> Initializer {
     Initializer("normal", ["mean": .number(mean), "deviation": .number(deviation)]) { shape, key, dtype in

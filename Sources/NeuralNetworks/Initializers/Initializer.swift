@@ -55,6 +55,10 @@ extension Catalog where Row == InitializerRow {
         InitializerRow("glorotNormal") { _ in .glorotNormal },
         InitializerRow("heUniform", [slope]) { .heUniform(negativeSlope: $0.number("negativeSlope")) },
         InitializerRow("heNormal", [slope]) { .heNormal(negativeSlope: $0.number("negativeSlope")) },
+        InitializerRow("constant", [Hyperparameter("value", .anyNumber, default: 0, "The number.")]) {
+          .constant($0.number("value"))
+        },
+        InitializerRow("lecunUniform") { _ in .lecunUniform },
         InitializerRow("lecunNormal") { _ in .lecunNormal },
         InitializerRow("default") { _ in .default },
       ])

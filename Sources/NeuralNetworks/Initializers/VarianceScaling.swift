@@ -44,9 +44,14 @@ extension Initializer {
     }
   }
 
-  /// Normal with variance 1 / fanIn, for SELU.
+  /// Uniform in ±√(3 / fanIn): variance 1 / fanIn, for linear layers and SELU.
   ///
   /// LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp", doi:10.1007/3-540-49430-8_2.
+  public static var lecunUniform: Initializer {
+    Initializer("lecunUniform") { shape, key, dtype in uniform(variance: 1 / fans(shape).in, shape, key, dtype) }
+  }
+
+  /// Normal with variance 1 / fanIn. See `lecunUniform`.
   public static var lecunNormal: Initializer {
     Initializer("lecunNormal") { shape, key, dtype in
       .normal(shape, deviation: (1 / fans(shape).in).squareRoot(), key: key, dtype: dtype)

@@ -36,14 +36,21 @@ extension Module {
   /// - Throws: `SettingError` for a layer's setting that is out of range or a size that this machine cannot hold.
   public func initialize(seed: UInt64) throws {
     try validate()
-    for entry in namedParameters { entry.parameter.initialize(seed: seed, name: entry.name) }
+    initialize(namedParameters, seed: seed)
   }
 
   /// Gives a first value to the parameters that have none.
   package func initializeMissing(seed: UInt64) throws {
     try validate()
-    for entry in namedParameters where !entry.parameter.isInitialized {
-      entry.parameter.initialize(seed: seed, name: entry.name)
+    initialize(namedParameters.filter { !$0.parameter.isInitialized }, seed: seed)
+  }
+
+  private func initialize(_ chosen: [NamedParameter], seed: UInt64) {
+    for entry in chosen { entry.parameter.initialize(seed: seed, name: entry.name) }
+    let new = Set(chosen.map { ObjectIdentifier($0.parameter) })
+    for case (_, let layer as any Layer) in ParameterSearch(self).parts
+    where layer.parameters.contains(where: { new.contains(ObjectIdentifier($0)) }) {
+      layer.finishInitializing()
     }
   }
 

@@ -42,7 +42,7 @@ public struct Bilinear: Layer {
   public var settings: Settings {
     [
       "firstSize": Setting(firstSize), "secondSize": Setting(secondSize), "outputSize": Setting(outputSize),
-      "bias": .flag(bias != nil), "initializer": weight.initializer.map { .part($0.partDescription) },
+      "bias": .flag(bias != nil), "initializer": weight.initializer?.setting,
       "dtype": Setting(weight.dtype),
     ]
   }

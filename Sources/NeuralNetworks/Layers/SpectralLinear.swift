@@ -58,7 +58,7 @@ public struct SpectralLinear: Layer {
     [
       "inputSize": Setting(inputSize), "outputSize": Setting(outputSize), "bias": .flag(bias != nil),
       "iterations": Setting(iterations), "epsilon": .number(epsilon),
-      "initializer": weight.initializer.map { .part($0.partDescription) }, "dtype": Setting(weight.dtype),
+      "initializer": weight.initializer?.setting, "dtype": Setting(weight.dtype),
     ]
   }
 

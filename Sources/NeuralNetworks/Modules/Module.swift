@@ -54,7 +54,7 @@ extension Module {
     }
   }
 
-  /// Checks the settings of every layer, and that the machine can hold the parameters.
+  /// Checks the settings of every layer and initialiser, and that the machine can hold the parameters.
   ///
   /// - Throws: `SettingError` with the setting's name, its value and its range.
   public func validate() throws {
@@ -62,6 +62,11 @@ extension Module {
     for (path, part) in search.parts {
       do { try part.validateSettings() } catch let error as SettingError {
         throw path.isEmpty ? error : SettingError("Layer '\(path)': \(error.description)")
+      }
+    }
+    for entry in search.found {
+      do { try entry.parameter.initializer?.validate() } catch let error as SettingError {
+        throw SettingError("Parameter '\(entry.name)': \(error.description)")
       }
     }
     try ParameterSearch.checkMemory(search.found)

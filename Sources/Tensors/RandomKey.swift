@@ -56,8 +56,12 @@ extension Tensor {
     let type = TensorType(shape, dtype)
     let radius = Tensor(.make(RandomUniform(type, stream: 0), key.node))
     let angle = Tensor(.make(RandomUniform(type, stream: 1), key.node))
+    return standardNormal(radius: radius, angle: angle) * deviation + mean
+  }
+
+  /// Numbers of the standard normal distribution, from two tensors of numbers that are uniform in [0, 1).
+  package static func standardNormal(radius: Tensor, angle: Tensor) -> Tensor {
     // 1 − u lies in (0, 1], so that the logarithm is finite.
-    let unit = (-2.0 * (1.0 - radius).log()).squareRoot() * (angle * (2 * Double.pi)).cos()
-    return unit * deviation + mean
+    (-2.0 * (1.0 - radius).log()).squareRoot() * (angle * (2 * Double.pi)).cos()
   }
 }

@@ -25,7 +25,7 @@ struct SequentialTests {
     let weights = Self.net().namedParameters.filter { $0.name.hasSuffix("weight") && $0.parameter.shape.rank == 2 }
     let chosen = weights.map { $0.parameter.suggestedInitializer!.partDescription.description }
     #expect(
-      chosen == ["heNormal(negativeSlope: 0.2)", "heNormal(negativeSlope: 0)", "glorotUniform", "default"])
+      chosen == ["heNormal(negativeSlope: 0.2)", "heNormal(negativeSlope: 0)", "glorotUniform(gain: 1)", "default"])
     // Of matrices, the default is Glorot's.
     let key = RandomKey(seed: 1)
     #expect(Initializer.default([3, 4], key: key).doubles == Initializer.glorotUniform([3, 4], key: key).doubles)
@@ -103,25 +103,5 @@ struct SequentialTests {
     }
     let kinds = net.layers.map { ($0 as? any Layer)?.partDescription.kind }
     #expect(kinds == ["linear", "relu", "linear", "relu", "flatten", "sigmoid"])
-  }
-
-  @Test("Initialisers have the variance that their papers name")
-  func variances() throws {
-    // 300 × 200: fan-in 200, fan-out 300. The standard error of a variance over 60,000 draws is about 0.6%.
-    let cases: [(Initializer, Double)] = [
-      (.glorotUniform, 2.0 / 500), (.glorotNormal, 2.0 / 500), (.heUniform, 2.0 / 200), (.heNormal, 2.0 / 200),
-      (.heNormal(negativeSlope: 0.5), 2.0 / 200 / 1.25), (.normal(deviation: 0.01), 1e-4),
-    ]
-    for (initializer, variance) in cases {
-      let draws = initializer([300, 200], key: RandomKey(seed: 11)).cast(to: .float64)
-      let name = initializer.partDescription.description
-      #expect(abs(draws.variance().scalar() / variance - 1) < 0.03, "\(name)")
-      #expect(abs(draws.mean().scalar()) < 4 * (variance / 60_000).squareRoot(), "\(name)")
-    }
-    // A kernel's fan-in counts its places: [8, 4, 5] sums over 20.
-    let bound = (6.0 / 20).squareRoot()
-    let kernel = Initializer.heUniform([8, 4, 5], key: RandomKey(seed: 1)).doubles
-    #expect(kernel.allSatisfy { abs($0) <= bound })
-    #expect(kernel.contains { abs($0) > 0.9 * bound })
   }
 }

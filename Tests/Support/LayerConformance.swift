@@ -55,6 +55,8 @@ package struct LayerConformance {
       let x = input(batch, dtype, &numbers)
       let said = try layer.outputShape(for: x.shape, dtype: x.dtype)
       let y = trace(isTraining) { layer(x) }
+      let rule = try layer.outputShape(of: x.shape, dtype: x.dtype)
+      if rule != y.shape { failures.append("\(row.kind): its rule says \(rule), it gives \(y.shape)") }
       if said != y.shape { failures.append("\(row.kind): \(x.shape) gives \(y.shape), the rule says \(said)") }
       if y.dtype != dtype { failures.append("\(row.kind): in \(dtype) it gives \(y.dtype)") }
     }

@@ -60,7 +60,7 @@ struct CommitteeTests {
     let network = try #require(model.network as? Sequential)
     let average = try #require(network.layers[0] as? Average)
     let inputs = TabularModel.matrix(try model.preprocessor!.transform(table, rows: nil))
-    let members = average.networks.map { softmax($0(inputs).cast(to: .float64)).doubles }
+    let members = average.layers.map { softmax($0(inputs).cast(to: .float64)).doubles }
     let found = try model.predict(table).probabilities
     for (place, value) in found.enumerated() {
       let mean = members.reduce(0) { $0 + $1[place] } / 3

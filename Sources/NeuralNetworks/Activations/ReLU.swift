@@ -14,10 +14,9 @@ public func leakyReLU(_ x: Tensor, negativeSlope: Double = 0.01) -> Tensor {
 }
 
 /// `relu` as a layer.
-public struct ReLU: Activation {
+public struct ReLU: PlainActivation {
   public static let kind = "relu"
   public init() {}
-  public init(_ settings: Settings) throws { _ = try Self.complete(settings) }
   public var precedingInitializer: Initializer { .heNormal }
   public func apply(_ x: Tensor) -> Tensor { relu(x) }
 }

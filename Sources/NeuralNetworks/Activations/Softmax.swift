@@ -18,17 +18,15 @@ func shifted(_ x: Tensor, _ axis: Int) -> Tensor {
 }
 
 /// `softmax` along the last axis as a layer.
-public struct Softmax: Activation {
+public struct Softmax: PlainActivation {
   public static let kind = "softmax"
   public init() {}
-  public init(_ settings: Settings) throws { _ = try Self.complete(settings) }
   public func apply(_ x: Tensor) -> Tensor { softmax(x) }
 }
 
 /// `logSoftmax` along the last axis as a layer.
-public struct LogSoftmax: Activation {
+public struct LogSoftmax: PlainActivation {
   public static let kind = "logSoftmax"
   public init() {}
-  public init(_ settings: Settings) throws { _ = try Self.complete(settings) }
   public func apply(_ x: Tensor) -> Tensor { logSoftmax(x) }
 }

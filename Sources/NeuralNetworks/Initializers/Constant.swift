@@ -7,10 +7,22 @@ extension Initializer {
   /// 1 everywhere.
   public static var ones: Initializer { Initializer("ones") { shape, _, dtype in .ones(shape, dtype: dtype) } }
 
-  /// The normal distribution; small around 0 where nothing is said.
-  public static func normal(mean: Double = 0, deviation: Double = 0.01) -> Initializer {
-    Initializer("normal", ["mean": .number(mean), "deviation": .number(deviation)]) { shape, key, dtype in
-      .normal(shape, mean: mean, deviation: deviation, key: key, dtype: dtype)
+  /// One number everywhere.
+  public static func constant(_ value: Double) -> Initializer {
+    Initializer("constant", ["value": .number(value)]) { shape, _, dtype in
+      Tensor(repeating: value, shape: shape, dtype: dtype)
+    }
+  }
+
+  /// `gain` times the identity: a weight of [size, size] passes its input on. Where the sizes differ, it is 0 beside the
+  /// diagonal of the square; a kernel [outputs, inputs, …] has it at its middle, and a vector is `gain` everywhere.
+  public static func identity(gain: Double = 1) -> Initializer {
+    Initializer("identity", ["gain": .number(gain)]) { shape, _, dtype in
+      guard shape.rank >= 2 else { return Tensor(repeating: gain, shape: shape, dtype: dtype) }
+      let place = { Tensor.iota(shape, axis: $0, dtype: .int64) }
+      var isOne = place(0) .== place(1)
+      for axis in 2..<shape.rank { isOne = isOne .& (place(axis) .== Double(shape[axis] / 2)) }
+      return isOne.cast(to: dtype) * gain
     }
   }
 }

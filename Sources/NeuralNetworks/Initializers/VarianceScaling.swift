@@ -4,53 +4,68 @@ import GliaTensors
 //
 // Goals, in order: the variance that the papers name, exactly; the same numbers for the same name and seed; one draw a scalar.
 // Dropped: truncated normals (as Keras has them), whose variance has to be corrected for what is cut off.
+//
+// `gain` multiplies every number: what an activation takes from the spread of its input can be given back so.
 
 extension Initializer {
-  /// Uniform in ±√(6 / (fanIn + fanOut)): variance 2 / (fanIn + fanOut), for tanh, sigmoid and linear outputs.
+  /// Uniform in ±gain · √(6 / (fanIn + fanOut)): variance gain² · 2 / (fanIn + fanOut), for tanh, sigmoid and linear outputs.
   ///
   /// Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks".
-  public static var glorotUniform: Initializer {
-    Initializer("glorotUniform") { shape, key, dtype in
-      uniform(variance: 2 / (fans(shape).in + fans(shape).out), shape, key, dtype)
-    }
+  public static func glorotUniform(gain: Double) -> Initializer {
+    uniform("glorotUniform", ["gain": .number(gain)]) { gain * gain * 2 / ($0.in + $0.out) }
   }
 
-  /// Normal with variance 2 / (fanIn + fanOut). See `glorotUniform`.
-  public static var glorotNormal: Initializer {
-    Initializer("glorotNormal") { shape, key, dtype in
-      .normal(shape, deviation: (2 / (fans(shape).in + fans(shape).out)).squareRoot(), key: key, dtype: dtype)
-    }
+  /// Normal with variance gain² · 2 / (fanIn + fanOut). See `glorotUniform(gain:)`.
+  public static func glorotNormal(gain: Double) -> Initializer {
+    normal("glorotNormal", ["gain": .number(gain)]) { gain * gain * 2 / ($0.in + $0.out) }
   }
 
-  /// Uniform in ±√(6 / fanIn): variance 2 / fanIn, for ReLU.
+  /// Uniform with variance 2 / ((1 + negativeSlope²) · fanIn), for leaky ReLU; with a slope of 0 for ReLU.
   ///
   /// He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers", arXiv:1502.01852.
-  public static var heUniform: Initializer { heUniform(negativeSlope: 0) }
-
-  /// Normal with variance 2 / fanIn, for ReLU. See `heUniform`.
-  public static var heNormal: Initializer { heNormal(negativeSlope: 0) }
-
-  /// Uniform with variance 2 / ((1 + negativeSlope²) · fanIn), for leaky ReLU.
   public static func heUniform(negativeSlope: Double) -> Initializer {
-    Initializer("heUniform", ["negativeSlope": .number(negativeSlope)]) { shape, key, dtype in
-      uniform(variance: heVariance(shape, negativeSlope), shape, key, dtype)
+    uniform("heUniform", ["negativeSlope": .number(negativeSlope)]) {
+      2 / ((1 + negativeSlope * negativeSlope) * $0.in)
     }
   }
 
-  /// Normal with variance 2 / ((1 + negativeSlope²) · fanIn), for leaky ReLU.
+  /// Normal with variance 2 / ((1 + negativeSlope²) · fanIn). See `heUniform(negativeSlope:)`.
   public static func heNormal(negativeSlope: Double) -> Initializer {
-    Initializer("heNormal", ["negativeSlope": .number(negativeSlope)]) { shape, key, dtype in
-      .normal(shape, deviation: heVariance(shape, negativeSlope).squareRoot(), key: key, dtype: dtype)
-    }
+    normal("heNormal", ["negativeSlope": .number(negativeSlope)]) { 2 / ((1 + negativeSlope * negativeSlope) * $0.in) }
   }
 
-  private static func heVariance(_ shape: Shape, _ negativeSlope: Double) -> Double {
-    2 / ((1 + negativeSlope * negativeSlope) * fans(shape).in)
+  /// Uniform in ±gain · √(3 / fanIn): variance gain² / fanIn, for linear layers and SELU.
+  ///
+  /// LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp", doi:10.1007/3-540-49430-8_2.
+  public static func lecunUniform(gain: Double) -> Initializer {
+    uniform("lecunUniform", ["gain": .number(gain)]) { gain * gain / $0.in }
   }
+
+  /// Normal with variance gain² / fanIn. See `lecunUniform(gain:)`.
+  public static func lecunNormal(gain: Double) -> Initializer {
+    normal("lecunNormal", ["gain": .number(gain)]) { gain * gain / $0.in }
+  }
+
+  public static var glorotUniform: Initializer { glorotUniform(gain: 1) }
+  public static var glorotNormal: Initializer { glorotNormal(gain: 1) }
+  public static var heUniform: Initializer { heUniform(negativeSlope: 0) }
+  public static var heNormal: Initializer { heNormal(negativeSlope: 0) }
+  public static var lecunUniform: Initializer { lecunUniform(gain: 1) }
+  public static var lecunNormal: Initializer { lecunNormal(gain: 1) }
+
+  private typealias Variance = @Sendable (_ fans: (in: Double, out: Double)) -> Double
 
   /// A uniform distribution in ±b has the variance b² / 3.
-  private static func uniform(variance: Double, _ shape: Shape, _ key: RandomKey, _ dtype: DType) -> Tensor {
-    let bound = (3 * variance).squareRoot()
-    return .uniform(shape, in: -bound..<bound, key: key, dtype: dtype)
+  private static func uniform(_ kind: String, _ settings: Settings, variance: @escaping Variance) -> Initializer {
+    Initializer(kind, settings) { shape, key, dtype in
+      let bound = (3 * variance(fans(shape))).squareRoot()
+      return .uniform(shape, in: -bound..<bound, key: key, dtype: dtype)
+    }
+  }
+
+  private static func normal(_ kind: String, _ settings: Settings, variance: @escaping Variance) -> Initializer {
+    Initializer(kind, settings) { shape, key, dtype in
+      .normal(shape, deviation: variance(fans(shape)).squareRoot(), key: key, dtype: dtype)
+    }
   }
 }

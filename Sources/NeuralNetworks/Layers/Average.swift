@@ -28,46 +28,42 @@ extension Hyperparameter {
 /// Networks that started apart, or learned from other rows, are wrong in different places, so their mean is nearer than they
 /// are: for squared errors by just the spread of their answers (Krogh and Vedelsby 1994, "Neural network ensembles, cross
 /// validation, and active learning"; Breiman 1996, "Bagging predictors", DOI 10.1007/BF00058655).
-public struct Average: Layer {
+public struct Average: Container, CustomReflectable {
   public static let kind = "average"
   public static let hyperparameters = [
     Hyperparameter("networks", .parts, default: nil, "The networks, at least one."), .averages,
   ]
 
-  public let networks: [any Module]
+  public let layers: [any Module]
   public let averages: AveragedValue
 
   public init(_ networks: [any Module], of averages: AveragedValue = .outputs) {
-    self.networks = networks
+    layers = networks
     self.averages = averages
   }
 
   public init(_ settings: Settings) throws {
     let all = try Self.complete(settings)
-    self.init(
-      try all.parts("networks").map { try Catalog.layers.make($0) }, of: AveragedValue(rawValue: all.text("averages"))!)
+    self.init(try all.layers("networks"), of: AveragedValue(rawValue: all.text("averages"))!)
   }
 
-  public var settings: Settings {
-    ["networks": Sequential(networks).settings["layers"], "averages": .text(averages.rawValue)]
+  public static func check(_ settings: Settings) throws {
+    if settings.parts("networks").isEmpty { throw SettingError("\(kind): networks is empty; it needs at least one.") }
   }
 
-  public func outputShape(of input: Shape, dtype: DType) throws -> Shape {
-    guard let first = networks.first else { throw mismatch("Average has no network.") }
-    let shape = try first.outputShape(for: input, dtype: dtype)
-    for (place, network) in networks.enumerated().dropFirst() {
-      let other = try network.outputShape(for: input, dtype: dtype)
-      guard other == shape else {
-        throw mismatch("Average: network 0 gives \(shape), network \(place) gives \(other).")
+  public var settings: Settings { ["networks": layerSetting, "averages": .text(averages.rawValue)] }
+
+  /// The paths lead through the networks' places, not through the property that holds them.
+  public var customMirror: Mirror { Mirror(self, unlabeledChildren: layers, displayStyle: .struct) }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    checked(x) {
+      let results = layers.map { $0(x) }
+      guard results[0].rank == 2, results.allSatisfy({ $0.shape == results[0].shape }) else {
+        let shapes = results.map { "\($0.shape)" }.joined(separator: ", ")
+        throw mismatch("Average's networks have to give [rows, outputs], all alike; they give \(shapes).")
       }
+      return averages.mean(Tensor.concatenate(results.map { $0.expanded(axis: 1) }, axis: 1), axis: 1)
     }
-    guard shape.rank == 2 else {
-      throw mismatch("Average: the networks have to give [rows, outputs], they give \(shape).")
-    }
-    return shape
-  }
-
-  public func apply(_ x: Tensor) -> Tensor {
-    averages.mean(Tensor.concatenate(networks.map { $0(x).expanded(axis: 1) }, axis: 1), axis: 1)
   }
 }

@@ -73,16 +73,13 @@ public struct BatchNorm: Layer {
     let mean = x.mean(axes)
     let variance = x.variance(axes)
     if count > 1 {
-      follow(runningMean, mean, trace)
-      follow(runningVariance, variance * (Double(count) / Double(count - 1)), trace)
+      trace.follow(runningMean, followed(runningMean, mean))
+      trace.follow(runningVariance, followed(runningVariance, variance * (Double(count) / Double(count - 1))))
     }
     return (mean, variance)
   }
 
-  private func follow(_ running: Parameter, _ batch: Tensor, _ trace: Trace) {
-    let next = (running.tensor * (1 - momentum) + batch * momentum).stoppingGradient()
-    trace.update(running.variable, next.node)
-    // Where the layer is used twice in one step, the second use follows on the first.
-    trace.bind(running.variable, to: next.node)
+  private func followed(_ running: Parameter, _ batch: Tensor) -> Tensor {
+    running.tensor * (1 - momentum) + batch * momentum
   }
 }

@@ -1,4 +1,3 @@
-import GliaGraph
 import GliaTensors
 
 /// In training each element is set to 0 with probability `rate`, and the others are divided by 1 − rate, so that the expected
@@ -18,15 +17,12 @@ public struct Dropout: Layer {
   public var settings: Settings { ["rate": .number(rate)] }
 
   public func outputShape(of input: Shape, dtype: DType) throws -> Shape {
-    guard dtype == .float32 || dtype == .float64 else {
-      throw mismatch("Dropout takes float32 or float64, got \(dtype).")
-    }
+    try expectDrawnType(dtype)
     return input
   }
 
   public func apply(_ x: Tensor) -> Tensor {
-    guard let trace = Trace.current, trace.isTraining, let key = trace.key, rate > 0 else { return x }
-    let uniform = Tensor(.make(RandomUniform(x.node.type, stream: trace.nextStream()), key))
+    guard rate > 0, let uniform = Trace.trainingUniform(like: x) else { return x }
     let scale = Tensor(repeating: rate < 1 ? 1 / (1 - rate) : 0, shape: x.shape, dtype: x.dtype)
     return x * (uniform .>= rate).select(scale, .zeros(x.shape, dtype: x.dtype))
   }

@@ -31,7 +31,7 @@ public struct Embedding: Layer {
   public var settings: Settings {
     [
       "count": Setting(count), "size": Setting(size),
-      "initializer": weight.initializer.map { .part($0.partDescription) }, "dtype": Setting(weight.dtype),
+      "initializer": weight.initializer?.setting, "dtype": Setting(weight.dtype),
     ]
   }
 

@@ -9,7 +9,7 @@ import GliaTensors
 ///
 /// Training the mean of the members' losses, rather than the loss of their mean, is what keeps members different.
 /// Gorishniy, Kotelnikov and Babenko 2024, "TabM", arXiv:2410.24210.
-public struct Ensemble: Layer {
+public struct Ensemble: Container, CustomReflectable {
   public static let kind = "ensemble"
   public static let hyperparameters = [
     Hyperparameter("members", .size, default: nil, "The members."),
@@ -19,7 +19,8 @@ public struct Ensemble: Layer {
 
   public let members: Int
   public let averages: AveragedValue
-  public let body: Sequential
+  private let body: Sequential
+  public var layers: [any Module] { body.layers }
 
   public init(members: Int, averages: AveragedValue = .outputs, _ layers: [any Module]) {
     self.members = members
@@ -31,34 +32,40 @@ public struct Ensemble: Layer {
     let all = try Self.complete(settings)
     self.init(
       members: all.integer("members"), averages: AveragedValue(rawValue: all.text("averages"))!,
-      try all.parts("layers").map { try Catalog.layers.make($0) })
+      try all.layers("layers"))
   }
 
   public var settings: Settings {
-    ["members": Setting(members), "layers": body.settings["layers"], "averages": .text(averages.rawValue)]
+    ["members": Setting(members), "layers": layerSetting, "averages": .text(averages.rawValue)]
   }
 
-  public func outputShape(of input: Shape, dtype: DType) throws -> Shape {
-    guard input.rank == 2 else { throw mismatch("Ensemble expects [rows, features], got \(input).") }
-    let inner = try body.outputShape(for: [input[0], members, input[1]], dtype: dtype)
-    guard inner.rank == 3, inner[0] == input[0], inner[1] == members else {
-      throw mismatch("Ensemble's layers have to give [rows, \(members), outputs], they give \(inner).")
+  /// The paths lead through the layers' places, not through the property that holds them.
+  public var customMirror: Mirror { Mirror(self, unlabeledChildren: layers, displayStyle: .struct) }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    checked(x) {
+      guard x.rank == 2 else { throw mismatch("Ensemble expects [rows, features], got \(x.shape).") }
+      if Trace.current?.isTraining == true { return try dealt(x) }
+      let (rows, features) = (x.shape[0], x.shape[1])
+      return averages.mean(
+        try answers(x.expanded(axis: 1).broadcast(to: [rows, members, features])), axis: 1)
     }
-    return [input[0], inner[2]]
   }
 
-  public func apply(_ x: Tensor) -> Tensor {
-    if Trace.current?.isTraining == true { return dealt(x) }
-    let (rows, features) = (x.shape[0], x.shape[1])
-    return averages.mean(body(x.expanded(axis: 1).broadcast(to: [rows, members, features])), axis: 1)
+  private func answers(_ x: Tensor) throws -> Tensor {
+    let outputs = body(x)
+    guard outputs.rank == 3, outputs.shape[0] == x.shape[0], outputs.shape[1] == members else {
+      throw mismatch("Ensemble's layers have to give [rows, \(members), outputs], they give \(outputs.shape).")
+    }
+    return outputs
   }
 
   /// Each row through one member. Rows of zeros fill up the last deal.
-  private func dealt(_ x: Tensor) -> Tensor {
+  private func dealt(_ x: Tensor) throws -> Tensor {
     let (rows, features) = (x.shape[0], x.shape[1])
     let deals = (rows + members - 1) / members
     let filled = x.padded(low: [0, 0], high: [deals * members - rows, 0])
-    let outputs = body(filled.reshaped([deals, members, features]))
+    let outputs = try answers(filled.reshaped([deals, members, features]))
     return outputs.reshaped([deals * members, outputs.shape[2]]).sliced(0..<rows)
   }
 }

@@ -1,10 +1,9 @@
 import GliaTensors
 
 /// All axes but the first as one: [batch, height, width] → [batch, height · width].
-public struct Flatten: Layer {
+public struct Flatten: Layer, PlainPart {
   public static let kind = "flatten"
   public init() {}
-  public init(_ settings: Settings) throws { _ = try Self.complete(settings) }
 
   public func outputShape(of input: Shape, dtype: DType) throws -> Shape {
     guard input.rank >= 1 else { throw mismatch("Flatten expects a batch, got a single number.") }

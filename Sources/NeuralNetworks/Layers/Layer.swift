@@ -15,18 +15,29 @@ public protocol Layer: Module, Part {
 
   /// The shape to go on with where an input does not fit, so that the rest can still be looked at.
   func nominalOutputShape(of input: Shape) -> Shape
+
+  /// Called when the layer's parameters got their first values, for what one has to take from another.
+  func finishInitializing()
 }
 
 extension Layer {
   public func outputShape(of input: Shape, dtype: DType) throws -> Shape { input }
   public func nominalOutputShape(of input: Shape) -> Shape { input }
+  public func finishInitializing() {}
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
+    checked(x) {
+      _ = try outputShape(of: x.shape, dtype: x.dtype)
+      return apply(x)
+    }
+  }
+
+  /// What `compute` gives. Where it throws, a probe takes note and goes on with a placeholder; elsewhere it is a trap.
+  func checked(_ x: Tensor, _ compute: () throws -> Tensor) -> Tensor {
     do {
       try validateSettings()
-      let shape = try outputShape(of: x.shape, dtype: x.dtype)
-      let result = apply(x)
-      ShapeProbe.current?.note(.init(kind: Self.kind, parameters: ownParameters, output: shape))
+      let result = try compute()
+      ShapeProbe.current?.note(.init(kind: Self.kind, parameters: ownParameters, output: result.shape))
       return result
     } catch {
       guard let probe = ShapeProbe.current else { fatalError("\(error)") }
@@ -40,8 +51,45 @@ extension Layer {
 
   /// An error that names the layer and the path to its parameters, where it has any.
   func mismatch(_ message: String) -> ShapeMismatch {
-    let path = ownParameters.first.map { $0.name.split(separator: ".").dropLast().joined(separator: ".") } ?? ""
+    let path = ownParameters.sharedPath
     return ShapeMismatch((path.isEmpty ? "" : "Layer '\(path)': ") + message)
+  }
+}
+
+// ---- What several layers expect of their input
+
+extension Layer {
+  /// Checks the length of the last axis, where `axis` is −1, or of axis 1 behind the batch.
+  func expectFeatures(_ size: Int, axis: Int, of input: Shape) throws {
+    let place = axis < 0 ? axis + input.rank : axis
+    guard input.indices.contains(place), input[place] == size else {
+      throw mismatch("\(Self.self) expects \(axis < 0 ? "[..., \(size)]" : "[batch, \(size), ...]"), got \(input).")
+    }
+  }
+
+  /// Checks the type of the input against that of the parameters.
+  func expectType(_ own: DType, _ given: DType) throws {
+    guard given == own else { throw mismatch("\(Self.self) computes in \(own), got \(given).") }
+  }
+
+  /// Checks for a type that random numbers are drawn in.
+  func expectDrawnType(_ dtype: DType) throws {
+    guard dtype == .float32 || dtype == .float64 else {
+      throw mismatch("\(Self.self) takes float32 or float64, got \(dtype).")
+    }
+  }
+}
+
+extension [Parameter] {
+  /// The path that all of them have before their own names.
+  var sharedPath: String {
+    var shared: [Substring]?
+    for parameter in self {
+      let path: [Substring] = parameter.name.split(separator: ".").dropLast()
+      let common = zip(shared ?? path, path).prefix { $0 == $1 }
+      shared = common.map { $0.0 }
+    }
+    return (shared ?? []).joined(separator: ".")
   }
 }
 

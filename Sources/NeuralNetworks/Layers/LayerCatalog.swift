@@ -9,7 +9,16 @@ extension Catalog where Row == LayerRow {
     [
       LayerRow(Linear.self, ["inputSize": 3, "outputSize": 2], input: [4, 3]),
       LayerRow(Dropout.self, ["rate": 0.25], input: [4, 3]),
+      LayerRow(AlphaDropout.self, ["rate": 0.25], input: [4, 3]),
+      LayerRow(GaussianNoise.self, ["deviation": 0.25], input: [4, 3]),
       LayerRow(BatchNorm.self, ["size": 3], input: [5, 3]),
+      LayerRow(LayerNorm.self, ["size": 5], input: [4, 5]),
+      LayerRow(RMSNorm.self, ["size": 5], input: [4, 5]),
+      LayerRow(GroupNorm.self, ["groups": 2, "size": 4], input: [3, 4, 3]),
+      LayerRow(PReLU.self, ["size": 3], input: [4, 3, 2]),
+      LayerRow(Bilinear.self, ["firstSize": 2, "secondSize": 3, "outputSize": 2], input: [4, 5]),
+      // So many iterations that the vectors come to rest, and the gradient through them is nothing.
+      LayerRow(SpectralLinear.self, ["inputSize": 3, "outputSize": 2, "iterations": 60], input: [4, 3]),
       LayerRow(Embedding.self, ["count": 7, "size": 3], input: [4, 2], dtype: .int64, codes: 7),
       LayerRow(
         ColumnEmbedding.self,
@@ -44,6 +53,22 @@ extension Catalog where Row == LayerRow {
           "averages": "probabilities",
         ], input: [4, 3]),
       LayerRow(Flatten.self, [:], input: [4, 3, 2]),
+      LayerRow(Reshape.self, ["shape": [2, -1]], input: [4, 6]),
+      LayerRow(Columns.self, ["start": 1, "end": 3], input: [4, 5]),
+      LayerRow(
+        Residual.self,
+        [
+          "layers": .list([
+            .part(PartDescription("linear", ["inputSize": 3, "outputSize": 3])), .part(PartDescription("tanh")),
+          ])
+        ], input: [4, 3]),
+      LayerRow(
+        Parallel.self,
+        [
+          "branches": .list([
+            .part(PartDescription("linear", ["inputSize": 3, "outputSize": 2])), .part(PartDescription("tanh")),
+          ])
+        ], input: [4, 3]),
       LayerRow(
         Sequential.self,
         [

@@ -46,7 +46,7 @@ public struct Linear: Layer {
   public var settings: Settings {
     [
       "inputSize": Setting(inputSize), "outputSize": Setting(outputSize), "bias": .flag(bias != nil),
-      "initializer": weight.initializer.map { .part($0.partDescription) }, "dtype": Setting(weight.dtype),
+      "initializer": weight.initializer?.setting, "dtype": Setting(weight.dtype),
     ]
   }
 

@@ -50,7 +50,7 @@ public struct MemberLinear: Layer {
   public var settings: Settings {
     [
       "members": Setting(members), "inputSize": Setting(inputSize), "outputSize": Setting(outputSize),
-      "startsApart": .flag(startsApart), "initializer": weight.initializer.map { .part($0.partDescription) },
+      "startsApart": .flag(startsApart), "initializer": weight.initializer.flatMap(\.setting),
       "dtype": Setting(weight.dtype),
     ]
   }
@@ -59,7 +59,7 @@ public struct MemberLinear: Layer {
     guard input.rank == 3, input[1] == members, input[2] == inputSize else {
       throw mismatch("MemberLinear expects [rows, \(members), \(inputSize)], got \(input).")
     }
-    guard dtype == weight.dtype else { throw mismatch("MemberLinear computes in \(weight.dtype), got \(dtype).") }
+    try expectType(weight.dtype, dtype)
     return nominalOutputShape(of: input)
   }
 

@@ -53,7 +53,7 @@ public struct PiecewiseLinear: Layer {
     if let column = columns.first(where: { $0 >= inputSize }) {
       throw mismatch("PiecewiseLinear encodes column \(column), of an input with columns 0 to \(inputSize - 1).")
     }
-    guard dtype == edges.dtype else { throw mismatch("PiecewiseLinear computes in \(edges.dtype), got \(dtype).") }
+    try expectType(edges.dtype, dtype)
     return nominalOutputShape(of: input)
   }
 

@@ -15,7 +15,7 @@ extension Module {
     let trained = namedParameters.filter(\.parameter.isTrainable)
     let trace = Trace(isTraining: isTraining, key: isTraining ? key.node : nil, allowsReading: true)
     let nodes = trained.map { entry in
-      let node = Node.make(Reshape(entry.parameter.shape), entry.parameter.value.node)
+      let node = Node.make(GliaGraph.Reshape(entry.parameter.shape), entry.parameter.value.node)
       trace.bind(entry.parameter.variable, to: node)
       return node
     }

@@ -36,18 +36,25 @@ extension Module {
   /// - Throws: `SettingError` for a layer's setting that is out of range or a size that this machine cannot hold.
   public func initialize(seed: UInt64) throws {
     try validate()
-    for entry in namedParameters { entry.parameter.initialize(seed: seed, name: entry.name) }
+    initialize(namedParameters, seed: seed)
   }
 
   /// Gives a first value to the parameters that have none.
   package func initializeMissing(seed: UInt64) throws {
     try validate()
-    for entry in namedParameters where !entry.parameter.isInitialized {
-      entry.parameter.initialize(seed: seed, name: entry.name)
+    initialize(namedParameters.filter { !$0.parameter.isInitialized }, seed: seed)
+  }
+
+  private func initialize(_ chosen: [NamedParameter], seed: UInt64) {
+    for entry in chosen { entry.parameter.initialize(seed: seed, name: entry.name) }
+    let new = Set(chosen.map { ObjectIdentifier($0.parameter) })
+    for case (_, let layer as any Layer) in ParameterSearch(self).parts
+    where layer.parameters.contains(where: { new.contains(ObjectIdentifier($0)) }) {
+      layer.finishInitializing()
     }
   }
 
-  /// Checks the settings of every layer, and that the machine can hold the parameters.
+  /// Checks the settings of every layer and initialiser, and that the machine can hold the parameters.
   ///
   /// - Throws: `SettingError` with the setting's name, its value and its range.
   public func validate() throws {
@@ -55,6 +62,11 @@ extension Module {
     for (path, part) in search.parts {
       do { try part.validateSettings() } catch let error as SettingError {
         throw path.isEmpty ? error : SettingError("Layer '\(path)': \(error.description)")
+      }
+    }
+    for entry in search.found {
+      do { try entry.parameter.initializer?.validate() } catch let error as SettingError {
+        throw SettingError("Parameter '\(entry.name)': \(error.description)")
       }
     }
     try ParameterSearch.checkMemory(search.found)

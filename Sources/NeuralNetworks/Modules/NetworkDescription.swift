@@ -9,17 +9,8 @@ public struct NetworkDescription: Hashable, Sendable {
 extension Sequential {
   /// - Throws: `SettingError` for a module that is not one of the catalog's layers, and so cannot be made again.
   public func networkDescription() throws -> NetworkDescription {
-    NetworkDescription(
-      try layers.enumerated().map { index, layer in
-        guard let layer = layer as? any Layer,
-          Catalog.layers.rows.contains(where: { $0.type == type(of: layer) })
-        else {
-          throw SettingError(
-            "Layer \(index), \(type(of: layer)), is not one of Glia's own layers, so a file cannot describe it.")
-        }
-        _ = try (layer as? Sequential)?.networkDescription()
-        return layer.partDescription
-      })
+    try checkLayers()
+    return NetworkDescription(layers.compactMap { ($0 as? any Layer)?.partDescription })
   }
 
   /// - Throws: `SettingError` for an unknown layer, an unknown setting, or one that is out of its range.

@@ -10,7 +10,7 @@ import GliaTensors
 /// The parameters are named by the layer's place: "0.weight", "2.bias". A layer whose initialiser was left open gets the one
 /// that is right for the activation after it; dropout, batch normalisation and the like in between do not matter. After the
 /// last such layer nothing follows, so it is Glorot's.
-public struct Sequential: Layer, CustomReflectable {
+public struct Sequential: Container, CustomReflectable {
   public static let kind = "sequential"
   public static let hyperparameters = [
     Hyperparameter("layers", .parts, default: nil, "The layers in order.")
@@ -26,17 +26,12 @@ public struct Sequential: Layer, CustomReflectable {
   public init(@SequentialBuilder _ layers: () -> [any Module]) { self.init(layers()) }
 
   public init(_ settings: Settings) throws {
-    let parts = try Self.complete(settings).parts("layers")
-    self.init(try parts.map { try Catalog.layers.make($0) })
+    self.init(try Self.complete(settings).layers("layers"))
   }
 
-  /// A module that is not a layer of the catalog stands here under its Swift name, which cannot be read again.
-  public var settings: Settings {
-    ["layers": .list(layers.map { .part(($0 as? any Layer)?.partDescription ?? .init("\(type(of: $0))")) })]
-  }
+  public var settings: Settings { ["layers": layerSetting] }
 
   public func callAsFunction(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
-  public func apply(_ x: Tensor) -> Tensor { self(x) }
 
   /// The paths lead through the layers' places, not through the property that holds them.
   public var customMirror: Mirror { Mirror(self, unlabeledChildren: layers, displayStyle: .struct) }
@@ -46,7 +41,7 @@ public struct Sequential: Layer, CustomReflectable {
   private func suggestInitializers() {
     var following: Initializer?
     for leaf in leaves.reversed() {
-      if let activation = leaf as? any Activation {
+      if let activation = leaf as? any Nonlinearity {
         following = activation.precedingInitializer
       } else if let linear = leaf as? Linear {
         linear.weight.suggestedInitializer = following ?? .default

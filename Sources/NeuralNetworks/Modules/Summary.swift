@@ -67,8 +67,8 @@ extension Module {
       let count = call.parameters.reduce(0) {
         seen.insert(ObjectIdentifier($1)).inserted ? $0 + $1.shape.elementCount : $0
       }
-      let path = call.path ?? call.parameters.first?.name.split(separator: ".").dropLast().joined(separator: ".") ?? ""
-      return Summary.Row(path: path, kind: call.kind, output: call.output, parameterCount: count)
+      return Summary.Row(
+        path: call.path ?? call.parameters.sharedPath, kind: call.kind, output: call.output, parameterCount: count)
     }
     let count = { (chosen: [NamedParameter]) in chosen.reduce(0) { $0 + $1.parameter.shape.elementCount } }
     return Summary(

@@ -6,14 +6,14 @@ public struct Hyperparameter: Hashable, Sendable {
     /// From `lower` to `upper`; the bounds themselves where `including…` says so.
     case number(lower: Double, includingLower: Bool, upper: Double, includingUpper: Bool)
     case integer(ClosedRange<Int>)
+    /// A list of integers, each in the range.
+    case integers(ClosedRange<Int>)
     case flag
     case choice([String])
     /// Another part of one of these kinds; it may be left out.
     case part([String])
     /// A list of parts.
     case parts
-    /// A list of integers, each within the range.
-    case integers(ClosedRange<Int>)
   }
 
   public let name: String
@@ -37,19 +37,18 @@ public struct Hyperparameter: Hashable, Sendable {
       if lower.isFinite { words.append((includingLower ? "at least " : "greater than ") + Setting.plain(lower)) }
       if upper.isFinite { words.append((includingUpper ? "at most " : "less than ") + Setting.plain(upper)) }
       return words.isEmpty ? "any finite number" : words.joined(separator: " and ")
-    case .integer(let range):
-      return range.upperBound == .max
-        ? "an integer of at least \(range.lowerBound)"
-        : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .integer(let range): return "an integer " + Self.words(range)
+    case .integers(let range): return "a list of integers, each " + Self.words(range)
     case .flag: return "true or false"
     case .choice(let choices): return "one of " + choices.joined(separator: ", ")
     case .part(let kinds): return kinds.isEmpty ? "a part" : "one of " + kinds.joined(separator: ", ")
     case .parts: return "a list of parts"
-    case .integers(let range):
-      return "a list of integers "
-        + (range.upperBound == .max
-          ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)")
     }
+  }
+
+  private static func words(_ range: ClosedRange<Int>) -> String {
+    range.upperBound == .max
+      ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
   }
 
   public func allows(_ value: Setting) -> Bool {
@@ -58,14 +57,14 @@ public struct Hyperparameter: Hashable, Sendable {
       number.isFinite && (includingLower ? number >= lower : number > lower)
         && (includingUpper ? number <= upper : number < upper)
     case (.integer(let range), .number(let number)): Int(exactly: number).map(range.contains) ?? false
-    case (.flag, .flag): true
-    case (.choice(let choices), .text(let text)): choices.contains(text)
-    case (.part(let kinds), .part(let part)): kinds.isEmpty || kinds.contains(part.kind)
-    case (.parts, .list(let list)): list.allSatisfy { if case .part = $0 { true } else { false } }
     case (.integers(let range), .list(let list)):
       list.allSatisfy {
         if case .number(let number) = $0 { Int(exactly: number).map(range.contains) ?? false } else { false }
       }
+    case (.flag, .flag): true
+    case (.choice(let choices), .text(let text)): choices.contains(text)
+    case (.part(let kinds), .part(let part)): kinds.isEmpty || kinds.contains(part.kind)
+    case (.parts, .list(let list)): list.allSatisfy { if case .part = $0 { true } else { false } }
     default: false
     }
   }

@@ -7,6 +7,10 @@ public protocol Part {
   /// The name in files and on the command line: "batchNorm".
   static var kind: String { get }
   static var hyperparameters: [Hyperparameter] { get }
+  /// What settings have to keep together, such as a size that its groups divide. Each by itself is in its range already.
+  ///
+  /// - Throws: `SettingError` that names the settings and their values.
+  static func check(_ settings: Settings) throws
   /// The value of each hyperparameter.
   var settings: Settings { get }
   /// Makes the part from settings, taking the defaults for what is missing.
@@ -25,7 +29,25 @@ extension Part {
   public func validateSettings() throws { _ = try Self.complete(settings) }
 
   /// The settings with defaults for what is missing, all of them checked.
-  public static func complete(_ given: Settings) throws -> Settings { try hyperparameters.complete(given, of: kind) }
+  public static func complete(_ given: Settings) throws -> Settings {
+    let all = try hyperparameters.complete(given, of: kind)
+    try check(all)
+    return all
+  }
+
+  public static func check(_ settings: Settings) throws {}
+}
+
+/// A part that has nothing to set.
+public protocol PlainPart: Part {
+  init()
+}
+
+extension PlainPart {
+  public init(_ settings: Settings) throws {
+    _ = try Self.complete(settings)
+    self.init()
+  }
 }
 
 extension Array where Element == Hyperparameter {

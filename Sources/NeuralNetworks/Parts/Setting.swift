@@ -25,12 +25,13 @@ public enum Setting: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Setting: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-  ExpressibleByStringLiteral
+  ExpressibleByStringLiteral, ExpressibleByArrayLiteral
 {
   public init(floatLiteral value: Double) { self = .number(value) }
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
   public init(booleanLiteral value: Bool) { self = .flag(value) }
   public init(stringLiteral value: String) { self = .text(value) }
+  public init(arrayLiteral elements: Setting...) { self = .list(elements) }
   init(_ value: Int) { self = .number(Double(value)) }
   init(_ dtype: DType) { self = .text(dtype.rawValue) }
 }
@@ -74,6 +75,11 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
   public func integer(_ name: String) -> Int { Int(number(name)) }
 
+  public func integers(_ name: String) -> [Int] {
+    guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
+    return values.compactMap { if case .number(let number) = $0 { Int(number) } else { nil } }
+  }
+
   public func flag(_ name: String) -> Bool {
     guard case .flag(let value)? = self[name] else { fatalError("'\(name)' is not a flag among \(names).") }
     return value
@@ -88,11 +94,6 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   public func part(_ name: String) -> PartDescription? {
     guard case .part(let value)? = self[name] else { return nil }
     return value
-  }
-
-  public func integers(_ name: String) -> [Int] {
-    guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
-    return values.compactMap { if case .number(let number) = $0 { Int(number) } else { nil } }
   }
 
   public func parts(_ name: String) -> [PartDescription] {

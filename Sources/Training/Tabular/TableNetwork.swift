@@ -62,9 +62,11 @@ struct TableNetwork {
     }
     for size in sizes {
       layers.append(Linear(width, size))
-      layers.append(try Catalog.activations.make(plan.activation))
+      let activation = try Catalog.activations.make(plan.activation)
+      layers.append(activation)
       if plan.dropout > 0 { layers.append(Dropout(plan.dropout)) }
-      width = size
+      // A gated activation gives half of what it takes.
+      width = try activation.outputShape(for: [1, size])[1]
     }
     return Sequential(layers + [Linear(width, outputSize)])
   }

@@ -211,6 +211,54 @@ struct TrainerTests {
     #expect(one.predict(samples.inputs).doubles == two.predict(samples.inputs).doubles)
   }
 
+  @Test("A rate falls where a figure gets no better, and a resumed run knows the values before")
+  func plateau() throws {
+    let path = temporaryPath("plateau.safetensors")
+    // A rate of 0 trains nothing, so that no epoch is better than the first.
+    func trainer(_ patience: Int, metric: String = "loss") -> Trainer {
+      Trainer(
+        Self.network(), loss: .meanSquaredError, optimizer: .sgd(learningRate: 1e-30),
+        schedule: .constant.reducedOnPlateau(factor: 0.5, patience: patience, metric: metric), seed: 1)
+    }
+    let samples = try Self.samples(32, seed: 1)
+    let whole = trainer(1)
+    try whole.fit(samples, validation: samples, epochs: 3)
+    try whole.saveCheckpoint(to: path)
+    try whole.fit(samples, validation: samples, epochs: 3)
+    // Epochs 2 and 3 are no better: the rate of epoch 4 is lower; so are 4 and 5.
+    #expect(whole.history.epochs.map { $0.learningRate * 1e30 } == [1, 1, 1, 0.5, 0.5, 0.25])
+    let resumed = trainer(1)
+    try resumed.loadCheckpoint(from: path)
+    try resumed.fit(samples, validation: samples, epochs: 3)
+    #expect(resumed.history.epochs.map { $0.learningRate * 1e30 } == [0.5, 0.5, 0.25])
+    #expect(throws: ModelFileError.self) { try trainer(2).loadCheckpoint(from: path) }
+    #expect(throws: TrainingError.self) { try trainer(1, metric: "rmse").fit(samples, epochs: 1) }
+    #expect(throws: TrainingError.self) { try trainer(1, metric: "rmse").fit(samples, validation: samples, epochs: 1) }
+    #expect(throws: SettingError.self) { try trainer(-1).fit(samples, epochs: 1) }
+    remove(path)
+  }
+
+  @Test("A range test finds a rate that trains and leaves everything as it was")
+  func rangeTest() throws {
+    let (net, alone) = (Self.network(), Self.network())
+    let samples = try Self.samples(200, seed: 1)
+    let (trainer, other) = (Self.trainer(net), Self.trainer(alone))
+    try trainer.fit(samples, epochs: 2)
+    try other.fit(samples, epochs: 2)
+    let curve = try trainer.findLearningRate(samples, low: 1e-5, high: 10, steps: 60)
+    #expect(Self.weights(net) == Self.weights(alone))
+    #expect(abs(curve.points[0].rate / 1e-5 - 1) < 1e-12)
+    #expect(zip(curve.points, curve.points.dropFirst()).allSatisfy { $0.rate < $1.rate })
+    // It ends before the highest rate, where the loss has run away.
+    #expect(curve.points.count < 60)
+    let suggestion = try #require(curve.suggestion)
+    #expect(suggestion > 1e-4 && suggestion < 1)
+    try trainer.fit(samples, epochs: 2)
+    try other.fit(samples, epochs: 2)
+    #expect(Self.weights(net) == Self.weights(alone))
+    #expect(throws: TrainingError.self) { try trainer.findLearningRate(samples, low: 1, high: 0.1) }
+  }
+
   @Test("Weights count as repeated rows do")
   func weights() throws {
     let x = Tensor([[0.1, 0.2], [0.5, -0.3], [0.9, 0.4]])

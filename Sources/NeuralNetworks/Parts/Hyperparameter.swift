@@ -6,7 +6,10 @@ public struct Hyperparameter: Hashable, Sendable {
     /// From `lower` to `upper`; the bounds themselves where `including…` says so.
     case number(lower: Double, includingLower: Bool, upper: Double, includingUpper: Bool)
     case integer(ClosedRange<Int>)
+    /// A list of integers.
+    case integers(ClosedRange<Int>)
     case flag
+    case text
     case choice([String])
     /// Another part of one of these kinds; it may be left out.
     case part([String])
@@ -35,15 +38,19 @@ public struct Hyperparameter: Hashable, Sendable {
       if lower.isFinite { words.append((includingLower ? "at least " : "greater than ") + Setting.plain(lower)) }
       if upper.isFinite { words.append((includingUpper ? "at most " : "less than ") + Setting.plain(upper)) }
       return words.isEmpty ? "any finite number" : words.joined(separator: " and ")
-    case .integer(let range):
-      return range.upperBound == .max
-        ? "an integer of at least \(range.lowerBound)"
-        : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .integer(let range): return "an integer " + Hyperparameter.words(range)
+    case .integers(let range): return "a list of integers, each " + Hyperparameter.words(range)
     case .flag: return "true or false"
+    case .text: return "a text"
     case .choice(let choices): return "one of " + choices.joined(separator: ", ")
     case .part(let kinds): return kinds.isEmpty ? "a part" : "one of " + kinds.joined(separator: ", ")
     case .parts: return "a list of parts"
     }
+  }
+
+  private static func words(_ range: ClosedRange<Int>) -> String {
+    range.upperBound == .max
+      ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
   }
 
   public func allows(_ value: Setting) -> Bool {
@@ -52,7 +59,12 @@ public struct Hyperparameter: Hashable, Sendable {
       number.isFinite && (includingLower ? number >= lower : number > lower)
         && (includingUpper ? number <= upper : number < upper)
     case (.integer(let range), .number(let number)): Int(exactly: number).map(range.contains) ?? false
+    case (.integers(let range), .list(let list)):
+      list.allSatisfy {
+        if case .number(let number) = $0 { Int(exactly: number).map(range.contains) ?? false } else { false }
+      }
     case (.flag, .flag): true
+    case (.text, .text): true
     case (.choice(let choices), .text(let text)): choices.contains(text)
     case (.part(let kinds), .part(let part)): kinds.isEmpty || kinds.contains(part.kind)
     case (.parts, .list(let list)): list.allSatisfy { if case .part = $0 { true } else { false } }

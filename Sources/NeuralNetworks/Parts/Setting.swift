@@ -25,8 +25,9 @@ public enum Setting: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Setting: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-  ExpressibleByStringLiteral
+  ExpressibleByStringLiteral, ExpressibleByArrayLiteral
 {
+  public init(arrayLiteral elements: Setting...) { self = .list(elements) }
   public init(floatLiteral value: Double) { self = .number(value) }
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
   public init(booleanLiteral value: Bool) { self = .flag(value) }
@@ -73,6 +74,11 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   }
 
   public func integer(_ name: String) -> Int { Int(number(name)) }
+
+  public func integers(_ name: String) -> [Int] {
+    guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
+    return values.compactMap { if case .number(let number) = $0 { Int(number) } else { nil } }
+  }
 
   public func flag(_ name: String) -> Bool {
     guard case .flag(let value)? = self[name] else { fatalError("'\(name)' is not a flag among \(names).") }

@@ -36,31 +36,39 @@ final class EvaluationWeights {
     areShown = true
   }
 
-  /// Puts the trained weights back. A parameter that was set meanwhile, or moved away by another step, stays as it is.
+  /// Puts the trained weights back. A parameter that was set meanwhile, or trained by another step, stays as it is.
   func hide() {
     guard areShown else { return }
     areShown = false
-    let width = arena.dtype.byteCount
-    for place in arena.places where place.parameter.variable.buffer === arena.flat.buffer {
-      let (start, byteCount) = (place.offset * width, place.count * width)
-      let current = arena.flat.address + start
-      let isAsShown = UnsafeRawBufferPointer(start: current, count: byteCount)
-        .elementsEqual(UnsafeRawBufferPointer(start: shown.address + start, count: byteCount))
-      if isAsShown { current.copyMemory(from: trained.address + start, byteCount: byteCount) }
+    for (parameter, byteOffset, byteCount) in pieces {
+      let current = UnsafeMutableRawBufferPointer(start: parameter.variable.address, count: byteCount)
+      guard current.elementsEqual(UnsafeRawBufferPointer(start: shown.address + byteOffset, count: byteCount)) else {
+        continue
+      }
+      current.baseAddress!.copyMemory(from: trained.address + byteOffset, byteCount: byteCount)
     }
   }
 
   /// Does something while the model holds the trained weights, and leaves it as it was.
   func hidden<Result>(_ body: () throws -> Result) rethrows -> Result {
     guard areShown else { return try body() }
-    let byteCount = arena.flat.type.byteCount
-    let before = Buffer(byteCount: byteCount)
-    before.address.copyMemory(from: arena.flat.address, byteCount: byteCount)
+    let before = Buffer(byteCount: arena.flat.type.byteCount)
+    for (parameter, byteOffset, byteCount) in pieces {
+      (before.address + byteOffset).copyMemory(from: parameter.variable.address, byteCount: byteCount)
+    }
     hide()
     defer {
-      arena.flat.address.copyMemory(from: before.address, byteCount: byteCount)
+      for (parameter, byteOffset, byteCount) in pieces {
+        parameter.variable.address.copyMemory(from: before.address + byteOffset, byteCount: byteCount)
+      }
       areShown = true
     }
     return try body()
+  }
+
+  /// The parameters, wherever they lie now, with their places in the copies.
+  private var pieces: [(parameter: Parameter, byteOffset: Int, byteCount: Int)] {
+    let width = arena.dtype.byteCount
+    return arena.places.map { ($0.parameter, $0.offset * width, $0.count * width) }
   }
 }

@@ -112,6 +112,10 @@ extension Settings {
   fileprivate func training(at rate: Double, _ hyperparameters: [Hyperparameter]) -> Settings {
     var changed = self
     for entry in entries { changed[entry.name] = entry.value.training(at: rate) }
+    for parameter in hyperparameters {
+      guard changed[parameter.name] == nil, case .part? = parameter.defaultValue else { continue }
+      changed[parameter.name] = parameter.defaultValue?.training(at: rate)
+    }
     if hyperparameters.contains(where: { $0.name == "learningRate" }) { changed["learningRate"] = .number(rate) }
     return changed
   }

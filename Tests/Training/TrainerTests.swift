@@ -1,8 +1,9 @@
 import GliaGraph
 import GliaNeuralNetworks
 import GliaTensors
-import GliaTraining
 import Testing
+
+@testable import GliaTraining
 
 @Suite("The trainer")
 struct TrainerTests {
@@ -257,6 +258,53 @@ struct TrainerTests {
     try other.fit(samples, epochs: 2)
     #expect(Self.weights(net) == Self.weights(alone))
     #expect(throws: TrainingError.self) { try trainer.findLearningRate(samples, low: 1, high: 0.1) }
+  }
+
+  @Test("Averaged weights are validated, predicted with and saved; a resumed run goes on with those that are trained")
+  func averages() throws {
+    let (path, model) = (temporaryPath("averaged.safetensors"), temporaryPath("averaged-model.safetensors"))
+    let samples = try Self.samples(64, seed: 1)
+    func trainer(_ net: Sequential, averages: Bool = true) -> Trainer {
+      let adam = Adam(learningRate: 0.02).clipped(norm: 1)
+      return averages
+        ? Trainer(net, loss: .meanSquaredError, optimizer: adam.averaged(decay: 0.9), seed: 3)
+        : Trainer(net, loss: .meanSquaredError, optimizer: adam, seed: 3)
+    }
+    let (net, plain, resumed) = (Self.network(), Self.network(), Self.network())
+    let whole = trainer(net)
+    try trainer(plain, averages: false).fit(samples, epochs: 6)
+    try whole.fit(samples, validation: samples, epochs: 3) { epoch in
+      let loss = try whole.evaluate(samples)
+      #expect(epoch.validationLoss == loss)
+      return .goOn
+    }
+    let shown = Self.weights(net)
+    try whole.saveCheckpoint(to: path)
+    #expect(Self.weights(net) == shown)
+    try net.save(to: model, input: [2])
+    #expect(try GraphModule(path: model).parameters.flatMap { $0.value.doubles } == shown)
+    let again = trainer(resumed)
+    try again.loadCheckpoint(from: path)
+    #expect(Self.weights(resumed) == shown)
+    try again.fit(samples, epochs: 3)
+    try whole.fit(samples, epochs: 3)
+    #expect(Self.weights(resumed) == Self.weights(net))
+    // What is trained is the same with and without an average.
+    #expect(Self.weights(net) != Self.weights(plain))
+    try again.step().hideEvaluationWeights()
+    #expect(Self.weights(resumed) == Self.weights(plain))
+    #expect(throws: ModelFileError.self) { try trainer(plain, averages: false).loadCheckpoint(from: path) }
+    for file in [path, model] { remove(file) }
+  }
+
+  @Test("A search that needs the whole batch trains in the trainer too")
+  func search() throws {
+    let net = Sequential([Linear(2, 6), Tanh(), Linear(6, 1)])
+    let samples = try Self.samples(64, seed: 1)
+    let trainer = Trainer(net, loss: .meanSquaredError, optimizer: .lbfgs(), seed: 3)
+    let history = try trainer.fit(samples, epochs: 10, batchSize: 64)
+    #expect(history.losses.last! < 0.02 * history.losses[0])
+    #expect(zip(history.losses, history.losses.dropFirst()).allSatisfy { $0 >= $1 })
   }
 
   @Test("Weights count as repeated rows do")

@@ -104,7 +104,18 @@ extension Catalog where Row == OptimizerRow {
       [
         OptimizerRow(SGD.self), OptimizerRow(RMSprop.self), OptimizerRow(Adagrad.self), OptimizerRow(Adadelta.self),
         OptimizerRow(Adam.self), OptimizerRow(AdamW.self), OptimizerRow(Adamax.self), OptimizerRow(NAdam.self),
-        OptimizerRow(RAdam.self), OptimizerRow(Rprop.self), OptimizerRow(LBFGS.self),
+        OptimizerRow(RAdam.self), OptimizerRow(Rprop.self), OptimizerRow(Lion.self), OptimizerRow(Muon.self),
+        OptimizerRow(Adafactor.self), OptimizerRow(ScheduleFreeAdamW.self), OptimizerRow(LBFGS.self),
+        OptimizerRow(ClippedByNorm.self), OptimizerRow(ClippedByValue.self), OptimizerRow(L1Regularized.self),
+        OptimizerRow(MaxNorm.self, movesAtRest: true), OptimizerRow(AveragedOptimizer.self),
+        OptimizerRow(AccumulatedOptimizer.self),
+        OptimizerRow(
+          GroupedOptimizer.self,
+          [
+            "groups": [
+              .part(PartDescription("group", ["path": "*.bias", "optimizer": .part(PartDescription("rprop"))]))
+            ]
+          ]),
       ])
   }
 }

@@ -8,6 +8,7 @@ extension Catalog where Row == LayerRow {
   private static var rows: [LayerRow] {
     [
       LayerRow(Linear.self, ["inputSize": 3, "outputSize": 2], input: [4, 3]),
+      LayerRow(LowRankLinear.self, ["inputSize": 3, "outputSize": 4, "rank": 2], input: [4, 3]),
       LayerRow(Dropout.self, ["rate": 0.25], input: [4, 3]),
       LayerRow(BatchNorm.self, ["size": 3], input: [5, 3]),
       LayerRow(Embedding.self, ["count": 7, "size": 3], input: [4, 2], dtype: .int64, codes: 7),

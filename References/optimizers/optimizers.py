@@ -177,7 +177,7 @@ def around():
         if average is not None:
             entry["evaluation"] = {k: v.tolist() for k, v in average.items()}
         out.append(entry)
-    add("clippedByNorm", torchs(sgd, lambda n: nn.utils.clip_grad_norm_(n.parameters(), 0.3)))
+    add("clippedByNorm", torchs(sgd, lambda n: nn.utils.clip_grad_norm_(n.parameters(), 0.8)))
     add("clippedByValue", torchs(sgd, lambda n: nn.utils.clip_grad_value_(n.parameters(), 0.05)))
 
     def groups(n):

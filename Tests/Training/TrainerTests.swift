@@ -279,6 +279,8 @@ struct TrainerTests {
       return .goOn
     }
     let shown = Self.weights(net)
+    let last = try whole.evaluate(samples)
+    #expect(whole.history.epochs[2].validationLoss == last)
     try whole.saveCheckpoint(to: path)
     #expect(Self.weights(net) == shown)
     try net.save(to: model, input: [2])

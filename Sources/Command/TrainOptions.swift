@@ -58,7 +58,8 @@ struct TrainRange: Sendable {
   /// The optimizers and their settings, for the help.
   static var optimizers: String {
     "How weights are changed:\n"
-      + Catalog.optimizers.rows.map { row in
+      + Catalog.optimizers.rows.filter { !($0.type is any WrappingOptimizer.Type) && $0.type != GroupedOptimizer.self }
+      .map { row in
         let names = row.hyperparameters.map(\.name).filter { $0 != "learningRate" && $0 != "weightDecay" }
         return "\(row.kind)\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")"
       }.joined(separator: "\n")

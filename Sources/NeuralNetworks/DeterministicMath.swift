@@ -1,4 +1,4 @@
-// The few functions that the perceptron and the MLP need beyond arithmetic. The C library's differ in the last bit from
+// The few functions that the perceptron, the MLP and the schedules need beyond arithmetic. The C library's differ in the last bit from
 // one system to the next; these consist of additions, multiplications and divisions in a fixed order, and are the same
 // everywhere, so that a seed gives the same network on every machine.
 
@@ -32,6 +32,40 @@ func naturalLogarithm(_ x: Double) -> Double {
   var series = 0.0
   for divisor in stride(from: 21.0, through: 1.0, by: -2.0) { series = series * square + 1 / divisor }
   return exponent * 0x1.62e42feep-1 + (2 * quotient * series + exponent * 0x1.a39ef35793c76p-33)
+}
+
+/// The cosine of π x for x from 0 to 1, within about one unit in the last place of 1.
+func halfTurnCosine(_ x: Double) -> Double {
+  if x > 0.5 { return -halfTurnCosine(1 - x) }
+  // Of the two series the one that is short: cos(π x) = sin(π (1/2 − x)).
+  let usesSine = x > 0.25
+  let angle = Double.pi * (usesSine ? 0.5 - x : x)
+  let square = angle * angle
+  var series = 1.0
+  for divisor in stride(from: usesSine ? 17.0 : 18.0, to: 1, by: -2) {
+    series = 1 - square / (divisor * (divisor - 1)) * series
+  }
+  return usesSine ? angle * series : series
+}
+
+/// Numbers that grow by the same factor, with both ends.
+package func geometricSequence(from low: Double, to high: Double, count: Int) -> [Double] {
+  let (start, length) = (naturalLogarithm(low), naturalLogarithm(high) - naturalLogarithm(low))
+  return (0..<count).map { exponential(start + length * Double($0) / Double(max(count - 1, 1))) }
+}
+
+/// x to the power of a number, for a positive x.
+func realPower(_ x: Double, _ exponent: Double) -> Double { exponential(exponent * naturalLogarithm(x)) }
+
+/// x multiplied by itself, by repeated squaring: x⁰ = 1.
+func power(_ x: Double, _ exponent: Int) -> Double {
+  var (result, square, rest) = (1.0, x, exponent)
+  while rest > 0 {
+    if rest & 1 == 1 { result *= square }
+    square *= square
+    rest >>= 1
+  }
+  return result
 }
 
 private func powerOfTwo(_ exponent: Double) -> Double {

@@ -9,8 +9,14 @@ import GliaTensors
 
 extension Trainer {
   /// Writes where the run stands, whole or not at all. Call it between fits or from a callback.
+  ///
+  /// The weights are those that are trained, also where the model now holds others, such as their moving average.
   public func saveCheckpoint(to path: String) throws {
     try model.initializeMissing(seed: seed)
+    try step().withTrainedWeights { try writeCheckpoint(to: path) }
+  }
+
+  private func writeCheckpoint(to path: String) throws {
     var writer = SafetensorsWriter(metadata: [
       "glia.format": "1", "glia.kind": "checkpoint",
       "glia.epochs": String(history.epochs.count + history.skippedEpochs),
@@ -18,7 +24,11 @@ extension Trainer {
       "glia.bestEpoch": String(history.bestEpoch),
       "glia.bestValue": best?.value.map { String($0.bitPattern) } ?? "",
       "glia.optimizer": try optimizer.partDescription.json.text(),
+      "glia.schedule": try schedule.partDescription.json.text(),
     ])
+    if !watchedValues.isEmpty {
+      writer.metadata["glia.watched"] = watchedValues.map { String($0.bitPattern) }.joined(separator: " ")
+    }
     for entry in model.namedParameters {
       try add("model." + entry.name, entry.parameter.type, .init(entry.parameter.variable.address), to: &writer)
     }
@@ -61,7 +71,16 @@ extension Trainer {
       throw ModelFileError(
         path, "it was made with the optimizer \(file.metadata["glia.optimizer"] ?? "none"), this trainer has \(own)")
     }
+    // Checkpoints of earlier versions do not say their schedule.
+    let ownSchedule = try schedule.partDescription.json.text()
+    guard file.metadata["glia.schedule"] ?? ownSchedule == ownSchedule else {
+      throw ModelFileError(
+        path, "it was made with the schedule \(file.metadata["glia.schedule"] ?? ""), this trainer has \(ownSchedule)")
+    }
+    let watched = file.metadata["glia.watched"]?.split(separator: " ").map { UInt64($0) } ?? []
+    guard !watched.contains(nil) else { throw ModelFileError(path, "its 'glia.watched' is not a list of numbers") }
     try model.initializeMissing(seed: seed)
+    try step().hideEvaluationWeights()
     let slots = try step().optimizerState()
     var targets = model.namedParameters.map { ("model." + $0.name, $0.parameter.type, $0.parameter.variable.address) }
     targets += slots.map { ("optimizer." + $0.name, $0.value.node.type, $0.value.buffer.address) }
@@ -85,6 +104,8 @@ extension Trainer {
       }
     }
     try step().resume(optimizerState: slots, stepCount: steps)
+    try step().showEvaluationWeights()
+    watchedValues = watched.compactMap { $0 }.map { Double(bitPattern: $0) }
     history = History()
     history.skippedEpochs = epochs
     history.steps = steps

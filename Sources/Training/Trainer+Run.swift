@@ -55,6 +55,7 @@ extension Trainer {
         for i in order.indices { order[i] = Int32(i) }
         generator.shuffle(&order)
       }
+      step.hideEvaluationWeights()
       if !prepared.full.isCurrent { prepared = try Run.prepare(step, samples, batchSize) }
       let (full, last) = prepared
       let schedule = trainer.schedule
@@ -66,7 +67,7 @@ extension Trainer {
         inputs(rows, to: batch.inputAddress)
         targets(rows, to: batch.targetAddress)
         if let weights { weights(rows, to: batch.weightsAddress!) }
-        rate = schedule.rate(at: step.stepCount, base: baseRate)
+        rate = schedule.rate(at: step.stepCount, base: baseRate, after: trainer.watchedValues)
         step.learningRate = rate
         batch.run()
         let loss = batch.loss
@@ -77,6 +78,8 @@ extension Trainer {
         throw stopped("After epoch \(number), the parameter '\(parameter)' holds numbers that are not finite.", rate)
       }
       trainer.history.steps = step.stepCount
+      // What is validated, kept as the best and seen by callbacks.
+      try step.showEvaluationWeights()
       return History.Epoch(
         number: number, loss: sum / Double(samples.count), validationLoss: nil, metrics: [:], learningRate: rate,
         seconds: Progress.seconds(clock.now - started))
@@ -103,7 +106,9 @@ extension Trainer {
       return nil
     }
 
-    mutating func restoreBest() {
+    /// Leaves the model with the weights to use.
+    mutating func end() throws {
+      try step.showEvaluationWeights()
       if earlyStopping != nil, best.value != nil { best.weights.restore() }
     }
 
@@ -120,7 +125,7 @@ extension Trainer {
       let layer = best.weights.firstNotFinite().map { ", first in the parameter '\($0)'" } ?? ""
       return stopped(
         "\(place)\(layer).",
-        trainer.schedule.rate(at: step.stepCount - 1, base: baseRate))
+        trainer.schedule.rate(at: step.stepCount - 1, base: baseRate, after: trainer.watchedValues))
     }
 
     /// The first of the rows that holds a number that is not finite.

@@ -22,6 +22,8 @@ public final class Trainer {
   let predictor: Predictor
   /// The best epoch so far, where early stopping watches.
   var best: EarlyStopping.State?
+  /// The figure that the schedule watches, after each epoch so far.
+  var watchedValues: [Double] = []
 
   /// - Parameter schedule: the learning rate of each step, from the optimizer's own.
   public convenience init(
@@ -71,6 +73,7 @@ public final class Trainer {
     if earlyStopping != nil, validation == nil {
       throw TrainingError("Early stopping watches validation rows, and there are none. Give `validation:`.")
     }
+    try checkSchedule(metrics, hasValidation: validation != nil)
     var run = try Run(self, samples, batchSize: batchSize, shuffles: shuffles, earlyStopping: earlyStopping)
     progress.begin()
     defer { progress.end() }
@@ -80,6 +83,9 @@ public final class Trainer {
       var epoch = try run.epoch(number)
       if let validation { epoch = try evaluated(epoch, validation, metrics) }
       history.epochs.append(epoch)
+      if let figure = schedule.watched {
+        watchedValues.append(figure == "loss" ? epoch.validationLoss ?? epoch.loss : epoch.metrics[figure] ?? .nan)
+      }
       progress.show(epoch, of: first + epochs)
       if let reason = try run.judge(epoch) ?? reason(callback(epoch)) {
         history.stopReason = reason
@@ -87,7 +93,7 @@ public final class Trainer {
       }
       history.stopReason = .finishedEpochs(epochs)
     }
-    run.restoreBest()
+    try run.end()
     return history.since(before)
   }
 
@@ -128,7 +134,21 @@ public final class Trainer {
 
   // ---- Checks before anything is traced
 
-  private func check(_ samples: Samples, batchSize: Int, epochs: Int) throws {
+  private func checkSchedule(_ metrics: [ValidationMetric], hasValidation: Bool) throws {
+    try schedule.validateSettings()
+    guard let figure = schedule.watched, figure != "loss" else { return }
+    guard hasValidation else {
+      throw TrainingError(
+        "The schedule watches '\(figure)' on validation rows, and there are none. Give `validation:`.")
+    }
+    guard metrics.contains(where: { $0.name == figure }) else {
+      throw TrainingError(
+        "The schedule watches '\(figure)', which is not among the metrics: "
+          + (["loss"] + metrics.map(\.name)).joined(separator: ", ") + ".")
+    }
+  }
+
+  func check(_ samples: Samples, batchSize: Int, epochs: Int) throws {
     guard samples.count > 0 else { throw TrainingError("There are no rows to work on.") }
     guard batchSize >= 1 else { throw TrainingError("batchSize is \(batchSize); it has to be at least 1.") }
     guard epochs >= 0 else { throw TrainingError("epochs is \(epochs); it has to be at least 0.") }

@@ -20,7 +20,9 @@ struct ConformanceTests {
     #expect(failures.isEmpty, "seed \(Self.seed)\n\(failures.joined(separator: "\n"))")
   }
 
-  @Test("An optimizer goes downhill and goes on after a stop", arguments: Catalog.optimizers.kinds)
+  @Test(
+    "An optimizer goes downhill, element by element where it says so, and goes on after a stop",
+    arguments: Catalog.optimizers.kinds)
   func optimizer(_ kind: String) throws {
     let failures = try OptimizerConformance(Catalog.optimizers.row(kind)).failures()
     #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")

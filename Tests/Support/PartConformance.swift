@@ -45,7 +45,7 @@ package enum PartConformance {
       return wrong
     case .integer(let range): return [.number(Double(range.lowerBound) - 1), 1.5, .text("1")]
     case .integers(let range): return [1, .list(["1"]), .list([1.5]), .list([.number(Double(range.lowerBound) - 1)])]
-    case .flag: return [.number(1)]
+    case .flag, .text: return [.number(1)]
     case .choice: return [.text("none of these"), .number(1)]
     case .part(let kinds): return kinds.isEmpty ? [.number(1)] : [.part(.init("none of these")), .number(1)]
     case .parts: return [.number(1), .list([1])]

@@ -1,8 +1,9 @@
 import GliaGraph
 import GliaNeuralNetworks
 import GliaTensors
-import GliaTraining
 import Testing
+
+@testable import GliaTraining
 
 @Suite("The trainer")
 struct TrainerTests {
@@ -209,6 +210,103 @@ struct TrainerTests {
     try one.fit(samples, epochs: 1)
     #expect(Self.weights(net) != before)
     #expect(one.predict(samples.inputs).doubles == two.predict(samples.inputs).doubles)
+  }
+
+  @Test("A rate falls where a figure gets no better, and a resumed run knows the values before")
+  func plateau() throws {
+    let path = temporaryPath("plateau.safetensors")
+    // A rate of 0 trains nothing, so that no epoch is better than the first.
+    func trainer(_ patience: Int, metric: String = "loss") -> Trainer {
+      Trainer(
+        Self.network(), loss: .meanSquaredError, optimizer: .sgd(learningRate: 1e-30),
+        schedule: .constant.reducedOnPlateau(factor: 0.5, patience: patience, metric: metric), seed: 1)
+    }
+    let samples = try Self.samples(32, seed: 1)
+    let whole = trainer(1)
+    try whole.fit(samples, validation: samples, epochs: 3)
+    try whole.saveCheckpoint(to: path)
+    try whole.fit(samples, validation: samples, epochs: 3)
+    // Epochs 2 and 3 are no better: the rate of epoch 4 is lower; so are 4 and 5.
+    #expect(whole.history.epochs.map { $0.learningRate * 1e30 } == [1, 1, 1, 0.5, 0.5, 0.25])
+    let resumed = trainer(1)
+    try resumed.loadCheckpoint(from: path)
+    try resumed.fit(samples, validation: samples, epochs: 3)
+    #expect(resumed.history.epochs.map { $0.learningRate * 1e30 } == [0.5, 0.5, 0.25])
+    #expect(throws: ModelFileError.self) { try trainer(2).loadCheckpoint(from: path) }
+    #expect(throws: TrainingError.self) { try trainer(1, metric: "rmse").fit(samples, epochs: 1) }
+    #expect(throws: TrainingError.self) { try trainer(1, metric: "rmse").fit(samples, validation: samples, epochs: 1) }
+    #expect(throws: SettingError.self) { try trainer(-1).fit(samples, epochs: 1) }
+    remove(path)
+  }
+
+  @Test("A range test finds a rate that trains and leaves everything as it was")
+  func rangeTest() throws {
+    let (net, alone) = (Self.network(), Self.network())
+    let samples = try Self.samples(200, seed: 1)
+    let (trainer, other) = (Self.trainer(net), Self.trainer(alone))
+    try trainer.fit(samples, epochs: 2)
+    try other.fit(samples, epochs: 2)
+    let curve = try trainer.findLearningRate(samples, low: 1e-5, high: 10, steps: 60)
+    #expect(Self.weights(net) == Self.weights(alone))
+    #expect(abs(curve.points[0].rate / 1e-5 - 1) < 1e-12)
+    #expect(zip(curve.points, curve.points.dropFirst()).allSatisfy { $0.rate < $1.rate })
+    // It ends before the highest rate, where the loss has run away.
+    #expect(curve.points.count < 60)
+    let suggestion = try #require(curve.suggestion)
+    #expect(suggestion > 1e-4 && suggestion < 1)
+    try trainer.fit(samples, epochs: 2)
+    try other.fit(samples, epochs: 2)
+    #expect(Self.weights(net) == Self.weights(alone))
+    #expect(throws: TrainingError.self) { try trainer.findLearningRate(samples, low: 1, high: 0.1) }
+  }
+
+  @Test("Averaged weights are validated, predicted with and saved; a resumed run goes on with those that are trained")
+  func averages() throws {
+    let (path, model) = (temporaryPath("averaged.safetensors"), temporaryPath("averaged-model.safetensors"))
+    let samples = try Self.samples(64, seed: 1)
+    func trainer(_ net: Sequential, averages: Bool = true) -> Trainer {
+      let adam = Adam(learningRate: 0.02).clipped(norm: 1)
+      return averages
+        ? Trainer(net, loss: .meanSquaredError, optimizer: adam.averaged(decay: 0.9), seed: 3)
+        : Trainer(net, loss: .meanSquaredError, optimizer: adam, seed: 3)
+    }
+    let (net, plain, resumed) = (Self.network(), Self.network(), Self.network())
+    let whole = trainer(net)
+    try trainer(plain, averages: false).fit(samples, epochs: 6)
+    try whole.fit(samples, validation: samples, epochs: 3) { epoch in
+      let loss = try whole.evaluate(samples)
+      #expect(epoch.validationLoss == loss)
+      return .goOn
+    }
+    let shown = Self.weights(net)
+    let last = try whole.evaluate(samples)
+    #expect(whole.history.epochs[2].validationLoss == last)
+    try whole.saveCheckpoint(to: path)
+    #expect(Self.weights(net) == shown)
+    try net.save(to: model, input: [2])
+    #expect(try GraphModule(path: model).parameters.flatMap { $0.value.doubles } == shown)
+    let again = trainer(resumed)
+    try again.loadCheckpoint(from: path)
+    #expect(Self.weights(resumed) == shown)
+    try again.fit(samples, epochs: 3)
+    try whole.fit(samples, epochs: 3)
+    #expect(Self.weights(resumed) == Self.weights(net))
+    // What is trained is the same with and without an average.
+    #expect(Self.weights(net) != Self.weights(plain))
+    try again.step().hideEvaluationWeights()
+    #expect(Self.weights(resumed) == Self.weights(plain))
+    #expect(throws: ModelFileError.self) { try trainer(plain, averages: false).loadCheckpoint(from: path) }
+    for file in [path, model] { remove(file) }
+  }
+
+  @Test("A search that needs the whole batch trains in the trainer too")
+  func search() throws {
+    let net = Sequential([Linear(2, 6), Tanh(), Linear(6, 1)])
+    let samples = try Self.samples(64, seed: 1)
+    let trainer = Trainer(net, loss: .meanSquaredError, optimizer: .lbfgs(), seed: 3)
+    let history = try trainer.fit(samples, epochs: 10, batchSize: 64)
+    #expect(history.losses.last! < 0.02 * history.losses[0])
+    #expect(zip(history.losses, history.losses.dropFirst()).allSatisfy { $0 >= $1 })
   }
 
   @Test("Weights count as repeated rows do")

@@ -8,6 +8,7 @@ extension Catalog where Row == LayerRow {
   private static var rows: [LayerRow] {
     [
       LayerRow(Linear.self, ["inputSize": 3, "outputSize": 2], input: [4, 3]),
+      LayerRow(LowRankLinear.self, ["inputSize": 3, "outputSize": 4, "rank": 2], input: [4, 3]),
       LayerRow(Dropout.self, ["rate": 0.25], input: [4, 3]),
       LayerRow(AlphaDropout.self, ["rate": 0.25], input: [4, 3]),
       LayerRow(GaussianNoise.self, ["deviation": 0.25], input: [4, 3]),

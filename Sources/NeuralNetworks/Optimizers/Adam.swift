@@ -12,41 +12,45 @@ import GliaTensors
 ///     p ← p − learningRate · (m / (1 − beta1ᵗ)) / (√(v / (1 − beta2ᵗ)) + epsilon)
 ///
 /// Epsilon is added outside the square root, after bias correction. The weight decay is L2, a part of the gradient; `AdamW`
-/// has it decoupled. Kingma and Ba 2015, "Adam", arXiv:1412.6980.
-public struct Adam: Optimizer {
+/// has it decoupled. Kingma and Ba 2015, "Adam", arXiv:1412.6980. With `amsgrad` the largest v so far takes v's place, so that
+/// no step grows again: Reddi, Kale and Kumar 2018, "On the convergence of Adam and beyond", arXiv:1904.09237; as in PyTorch
+/// the largest is taken before the correction.
+public struct Adam: ElementwiseOptimizer {
   public static let kind = "adam"
-  public static let hyperparameters =
-    AdamStep.hyperparameters + [.weightDecay(0, "Added to the gradient, times the parameter (L2).")]
+  public static let hyperparameters = AdamStep.hyperparameters + [.l2Decay, AdamStep.amsgrad]
 
   public var learningRate, beta1, beta2, epsilon, weightDecay: Double
+  public var amsgrad: Bool
 
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 0
+    weightDecay: Double = 0, amsgrad: Bool = false
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
+    self.amsgrad = amsgrad
   }
 
   public init(_ settings: Settings) throws {
     let all = try Self.complete(settings)
     self.init(
       learningRate: all.number("learningRate"), beta1: all.number("beta1"), beta2: all.number("beta2"),
-      epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"))
+      epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"), amsgrad: all.flag("amsgrad"))
   }
 
-  public var settings: Settings { AdamStep.settings(learningRate, beta1, beta2, epsilon, weightDecay) }
-  public var slots: [OptimizerSlot] { AdamStep.slots }
+  private var step: AdamStep { AdamStep(beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad) }
+  public var settings: Settings { step.settings(learningRate, weightDecay) }
+  public var slots: [OptimizerSlot] { step.slots }
 
   public func update(parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor)
     -> (parameter: Tensor, state: [Tensor])
   {
     let g = weightDecay == 0 ? gradient : gradient + parameter * weightDecay
-    let (step, state) = AdamStep(beta1: beta1, beta2: beta2, epsilon: epsilon)(g, state, learningRate)
-    return (parameter - step, state)
+    let (change, state) = step(g, state, learningRate)
+    return (parameter - change, state)
   }
 }
 
@@ -54,92 +58,104 @@ public struct Adam: Optimizer {
 /// by the gradient's size.
 ///
 /// Loshchilov and Hutter 2019, "Decoupled weight decay regularization", arXiv:1711.05101. Else as `Adam`.
-public struct AdamW: Optimizer {
+public struct AdamW: ElementwiseOptimizer {
   public static let kind = "adamW"
-  public static let hyperparameters =
-    AdamStep.hyperparameters + [.weightDecay(0.01, "The part of the parameter that a step of rate 1 takes away.")]
+  public static let hyperparameters = AdamStep.hyperparameters + [.decoupledDecay, AdamStep.amsgrad]
 
   public var learningRate, beta1, beta2, epsilon, weightDecay: Double
+  public var amsgrad: Bool
 
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 0.01
+    weightDecay: Double = 0.01, amsgrad: Bool = false
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
+    self.amsgrad = amsgrad
   }
 
   public init(_ settings: Settings) throws {
     let all = try Self.complete(settings)
     self.init(
       learningRate: all.number("learningRate"), beta1: all.number("beta1"), beta2: all.number("beta2"),
-      epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"))
+      epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"), amsgrad: all.flag("amsgrad"))
   }
 
-  public var settings: Settings { AdamStep.settings(learningRate, beta1, beta2, epsilon, weightDecay) }
-  public var slots: [OptimizerSlot] { AdamStep.slots }
+  private var step: AdamStep { AdamStep(beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad) }
+  public var settings: Settings { step.settings(learningRate, weightDecay) }
+  public var slots: [OptimizerSlot] { step.slots }
 
   public func update(parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor)
     -> (parameter: Tensor, state: [Tensor])
   {
     let kept = (1.0 - learningRate * weightDecay).like(parameter)
-    let (step, state) = AdamStep(beta1: beta1, beta2: beta2, epsilon: epsilon)(gradient, state, learningRate)
-    return (parameter * kept - step, state)
+    let (change, state) = step(gradient, state, learningRate)
+    return (parameter * kept - change, state)
   }
 }
 
 /// The step that Adam's family shares.
 struct AdamStep {
-  static let hyperparameters = [
-    .learningRate(0.001),
+  static let hyperparameters =
+    [.learningRate(0.001)] + betas + [.epsilon(1e-8, "Added to the root of the mean square.")]
+  static let betas = [
     Hyperparameter("beta1", .fraction, default: 0.9, "How much of the gradient's last mean is kept."),
     Hyperparameter("beta2", .fraction, default: 0.999, "How much of the last mean of its square is kept."),
-    .epsilon(1e-8, "Added to the root, so that nothing is divided by 0."),
   ]
+  static let amsgrad = Hyperparameter("amsgrad", .flag, default: false, "Whether the largest mean square counts.")
 
-  static let slots = [
-    OptimizerSlot("firstMoment"), OptimizerSlot("secondMoment"),
+  static let powers = [
     OptimizerSlot("beta1Power", .scalar, initialValue: 1), OptimizerSlot("beta2Power", .scalar, initialValue: 1),
   ]
 
-  static func settings(
-    _ learningRate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double, _ weightDecay: Double
-  ) -> Settings {
+  let beta1, beta2, epsilon: Double
+  var amsgrad = false
+
+  var slots: [OptimizerSlot] {
+    [OptimizerSlot("firstMoment"), OptimizerSlot("secondMoment")] + AdamStep.powers
+      + (amsgrad ? [OptimizerSlot("largestSecondMoment")] : [])
+  }
+
+  func settings(_ learningRate: Double, _ weightDecay: Double) -> Settings {
     [
       "learningRate": .number(learningRate), "beta1": .number(beta1), "beta2": .number(beta2),
-      "epsilon": .number(epsilon), "weightDecay": .number(weightDecay),
+      "epsilon": .number(epsilon), "weightDecay": .number(weightDecay), "amsgrad": .flag(amsgrad),
     ]
   }
 
-  let beta1, beta2, epsilon: Double
-
-  func callAsFunction(_ g: Tensor, _ state: [Tensor], _ learningRate: Tensor) -> (step: Tensor, state: [Tensor]) {
+  func callAsFunction(_ g: Tensor, _ state: [Tensor], _ learningRate: Tensor) -> (change: Tensor, state: [Tensor]) {
     let first = state[0] * beta1 + g * (1 - beta1)
     let second = state[1] * beta2 + g.squared() * (1 - beta2)
     let (power1, power2) = (state[2] * beta1, state[3] * beta2)
+    let largest = amsgrad ? state[4].maximum(second) : second
     let rate = (learningRate / (1.0 - power1)).like(g)
     let scale = (1.0 - power2).reciprocalSquareRoot().like(g)
-    return (rate * first / (second.squareRoot() * scale + epsilon), [first, second, power1, power2])
+    let change = rate * first / (largest.squareRoot() * scale + epsilon)
+    return (change, [first, second, power1, power2] + (amsgrad ? [largest] : []))
   }
 }
 
 extension Optimizer where Self == Adam {
   public static func adam(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 0
+    weightDecay: Double = 0, amsgrad: Bool = false
   ) -> Adam {
-    Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+    Adam(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
+      amsgrad: amsgrad)
   }
 }
 
 extension Optimizer where Self == AdamW {
   public static func adamW(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 0.01
+    weightDecay: Double = 0.01, amsgrad: Bool = false
   ) -> AdamW {
-    AdamW(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+    AdamW(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
+      amsgrad: amsgrad)
   }
 }

@@ -11,7 +11,7 @@ import GliaTensors
 ///
 /// Tieleman and Hinton 2012, lecture 6.5 of "Neural networks for machine learning"; centered by Graves 2013,
 /// arXiv:1308.0850. Epsilon is added outside the square root.
-public struct RMSprop: Optimizer {
+public struct RMSprop: ElementwiseOptimizer {
   public static let kind = "rmsprop"
   public static let hyperparameters = [
     .learningRate(0.01),

@@ -8,7 +8,7 @@ import GliaTensors
 ///
 /// The learning rate stands outside the velocity, so that a change of it acts at once.
 /// Sutskever, Martens, Dahl and Hinton 2013, "On the importance of initialization and momentum in deep learning".
-public struct SGD: Optimizer {
+public struct SGD: ElementwiseOptimizer {
   public static let kind = "sgd"
   public static let hyperparameters = [
     .learningRate(0.01),

@@ -9,6 +9,7 @@ public struct Hyperparameter: Hashable, Sendable {
     /// A list of integers, each in the range.
     case integers(ClosedRange<Int>)
     case flag
+    case text
     case choice([String])
     /// Another part of one of these kinds; it may be left out.
     case part([String])
@@ -40,6 +41,7 @@ public struct Hyperparameter: Hashable, Sendable {
     case .integer(let range): return "an integer " + Self.words(range)
     case .integers(let range): return "a list of integers, each " + Self.words(range)
     case .flag: return "true or false"
+    case .text: return "a text"
     case .choice(let choices): return "one of " + choices.joined(separator: ", ")
     case .part(let kinds): return kinds.isEmpty ? "a part" : "one of " + kinds.joined(separator: ", ")
     case .parts: return "a list of parts"
@@ -62,6 +64,7 @@ public struct Hyperparameter: Hashable, Sendable {
         if case .number(let number) = $0 { Int(exactly: number).map(range.contains) ?? false } else { false }
       }
     case (.flag, .flag): true
+    case (.text, .text): true
     case (.choice(let choices), .text(let text)): choices.contains(text)
     case (.part(let kinds), .part(let part)): kinds.isEmpty || kinds.contains(part.kind)
     case (.parts, .list(let list)): list.allSatisfy { if case .part = $0 { true } else { false } }

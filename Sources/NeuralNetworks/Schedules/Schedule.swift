@@ -1,12 +1,21 @@
-import GliaGraph
 import GliaTensors
 
 /// How the learning rate goes with time: a function of the step, counted from 0, and the optimizer's own rate.
 ///
 /// A step is whatever the caller counts: a batch or an epoch. Schedules are values and keep nothing, so a resumed run goes on
-/// where it stopped.
+/// where it stopped. They compose: a warm-up before any, one after the other, one that watches a figure around any.
 public protocol Schedule: Part, Sendable {
   func rate(at step: Int, base: Double) -> Double
+
+  /// The figure that the rate depends on too: "loss", or a metric's name. Nil where it depends on the step alone.
+  var watched: String? { get }
+  /// The same with the figure's values after each epoch so far.
+  func rate(at step: Int, base: Double, after values: [Double]) -> Double
+}
+
+extension Schedule {
+  public var watched: String? { nil }
+  public func rate(at step: Int, base: Double, after values: [Double]) -> Double { rate(at: step, base: base) }
 }
 
 /// The base rate, always.
@@ -17,86 +26,22 @@ public struct ConstantSchedule: Schedule {
   public func rate(at step: Int, base: Double) -> Double { base }
 }
 
-/// Down along half a cosine, from the base rate at step 0 to `minimum` at `steps`, where it stays:
-/// minimum + (base − minimum) · (1 + cos(π · step / steps)) / 2.
-///
-/// Loshchilov and Hutter 2017, "SGDR", arXiv:1608.03983, without restarts.
-public struct CosineSchedule: Schedule {
-  public static let kind = "cosine"
-  public static let hyperparameters = [
-    Hyperparameter("steps", .size, default: nil, "The steps to the minimum."),
-    Hyperparameter("minimum", .notNegative, default: 0, "The rate at the end."),
-  ]
-
-  public let steps: Int
-  public let minimum: Double
-  public init(steps: Int, minimum: Double = 0) {
-    self.steps = steps
-    self.minimum = minimum
-  }
-  public init(_ settings: Settings) throws {
-    let all = try Self.complete(settings)
-    self.init(steps: all.integer("steps"), minimum: all.number("minimum"))
-  }
-  public var settings: Settings { ["steps": Setting(steps), "minimum": .number(minimum)] }
-
-  public func rate(at step: Int, base: Double) -> Double {
-    let part = Double(min(max(step, 0), steps)) / Double(max(steps, 1))
-    return minimum + (base - minimum) * (1 + cos(.pi * part)) / 2
-  }
-}
-
-/// Up in a straight line, from `startFactor` · base at step 0 to the base rate at `steps`; from there on another schedule,
-/// which then counts from 0.
-public struct WarmUpSchedule: Schedule {
-  public static let kind = "linearWarmUp"
-  public static let hyperparameters = [
-    Hyperparameter("steps", .size, default: nil, "The steps to the full rate."),
-    Hyperparameter(
-      "startFactor", .number(lower: 0, includingLower: false, upper: 1, includingUpper: true),
-      default: .number(1.0 / 3), "The part of the rate to start with."),
-    Hyperparameter("next", .part([]), default: nil, "The schedule after it; constant where nothing is said."),
-  ]
-
-  public let steps: Int
-  public let startFactor: Double
-  public let next: any Schedule
-  public init(steps: Int, startFactor: Double = 1.0 / 3, next: any Schedule = ConstantSchedule()) {
-    self.steps = steps
-    self.startFactor = startFactor
-    self.next = next
-  }
-  public init(_ settings: Settings) throws {
-    let all = try Self.complete(settings)
-    self.init(
-      steps: all.integer("steps"), startFactor: all.number("startFactor"),
-      next: try all.part("next").map(Catalog.schedules.make) ?? ConstantSchedule())
-  }
-  public var settings: Settings {
-    ["steps": Setting(steps), "startFactor": .number(startFactor), "next": .part(next.partDescription)]
-  }
-
-  public func rate(at step: Int, base: Double) -> Double {
-    if step >= steps { return next.rate(at: step - steps, base: base) }
-    return base * (startFactor + (1 - startFactor) * Double(max(step, 0)) / Double(steps))
-  }
-}
-
 extension Schedule where Self == ConstantSchedule {
   public static var constant: ConstantSchedule { ConstantSchedule() }
 }
 
-extension Schedule where Self == CosineSchedule {
-  public static func cosine(steps: Int, minimum: Double = 0) -> CosineSchedule {
-    CosineSchedule(steps: steps, minimum: minimum)
+extension Hyperparameter {
+  static func steps(_ documentation: String) -> Hyperparameter {
+    Hyperparameter("steps", .size, default: nil, documentation)
   }
-}
-
-extension Schedule {
-  /// This schedule after a warm-up.
-  public func warmedUp(steps: Int, startFactor: Double = 1.0 / 3) -> WarmUpSchedule {
-    WarmUpSchedule(steps: steps, startFactor: startFactor, next: self)
+  static let minimumRate = Hyperparameter("minimum", .notNegative, default: 0, "The rate at the end.")
+  static func gamma(_ value: Double) -> Hyperparameter {
+    Hyperparameter(
+      "gamma", .number(lower: 0, includingLower: false, upper: 1, includingUpper: true), default: .number(value),
+      "What the rate is multiplied by.")
   }
+  static let schedule = Hyperparameter(
+    "schedule", .part([]), default: .part(PartDescription("constant")), "The schedule that it goes around.")
 }
 
 extension Catalog where Row == ScheduleRow {
@@ -105,8 +50,19 @@ extension Catalog where Row == ScheduleRow {
     Catalog(
       "schedule",
       [
-        ScheduleRow(ConstantSchedule.self), ScheduleRow(CosineSchedule.self, ["steps": 20]),
+        ScheduleRow(ConstantSchedule.self), ScheduleRow(StepSchedule.self, ["stepSize": 5]),
+        ScheduleRow(MultiStepSchedule.self, ["milestones": [3, 9]]), ScheduleRow(ExponentialSchedule.self),
+        ScheduleRow(PolynomialSchedule.self, ["steps": 20]), ScheduleRow(CosineSchedule.self, ["steps": 20]),
+        ScheduleRow(CosineRestartsSchedule.self, ["firstPeriod": 4, "factor": 2]),
+        ScheduleRow(OneCycleSchedule.self, ["maximum": 0.1, "steps": 20]),
         ScheduleRow(WarmUpSchedule.self, ["steps": 5]),
+        ScheduleRow(
+          SequenceSchedule.self,
+          [
+            "schedules": [.part(PartDescription("constant")), .part(PartDescription("exponential", ["gamma": 0.9]))],
+            "lengths": [4],
+          ]),
+        ScheduleRow(PlateauSchedule.self),
       ])
   }
 }

@@ -14,11 +14,57 @@ package final class ParameterArena {
   package let places: [Place]
   package let flat: Variable
   package let slots: [Variable]
+  /// Where each parameter lies, for optimizers that ask.
+  let parameters: ParameterLayout
+  /// The parts of the slots by name.
+  private let entries: [Entry]
   /// Of all parameters of the model, frozen ones too.
   private let layout: Layout
 
+  /// Something that the optimizer keeps: "firstMoment/0.weight" of one parameter, "beta1Power" of all.
+  struct Entry {
+    let name: String
+    let slot: Variable
+    let type: TensorType
+    let byteOffset: Int
+
+    var address: UnsafeMutableRawPointer { slot.address + byteOffset }
+
+    /// What it holds now.
+    var value: Tensor {
+      let buffer = Buffer(byteCount: type.byteCount)
+      buffer.address.copyMemory(from: address, byteCount: type.byteCount)
+      return Tensor(.make(Constant(buffer, type)))
+    }
+
+    func write(_ value: Tensor) {
+      address.copyMemory(from: value.cast(to: type.dtype).buffer.address, byteCount: type.byteCount)
+    }
+  }
+
   /// Moves the trainable parameters here.
-  init(_ all: [NamedParameter], slots specifications: [OptimizerSlot]) throws {
+  init(_ all: [NamedParameter], _ optimizer: any Optimizer) throws {
+    places = try ParameterArena.places(of: all)
+    let dtype = places[0].parameter.dtype
+    parameters = ParameterLayout(places.map { ($0.name, $0.parameter.shape) })
+    let type = TensorType([parameters.count], dtype)
+    flat = Variable(type, name: "parameters")
+    var slots: [Variable] = []
+    var entries: [Entry] = []
+    for slot in optimizer.slots(for: parameters) {
+      let own = ParameterArena.make(slot, parameters, dtype)
+      slots.append(own.variable)
+      entries += own.entries
+    }
+    self.slots = slots
+    self.entries = entries
+    for place in places {
+      place.parameter.variable.move(to: flat.buffer, byteOffset: place.offset * type.dtype.byteCount)
+    }
+    layout = Layout(of: all.map(\.parameter.variable))
+  }
+
+  private static func places(of all: [NamedParameter]) throws -> [Place] {
     var places: [Place] = []
     var count = 0
     for entry in all where entry.parameter.isTrainable {
@@ -37,19 +83,35 @@ package final class ParameterArena {
         "'\(places[0].name)' is \(first.dtype), '\(other.name)' \(other.parameter.dtype): "
           + "parameters that are trained together have one type.")
     }
-    let type = TensorType([count], first.dtype)
-    self.places = places
-    flat = Variable(type, name: "parameters")
-    slots = specifications.map { slot in
-      let variable = Variable(slot.layout == .scalar ? TensorType([], .float64) : type, name: slot.name)
-      let values = [Double](repeating: slot.initialValue, count: variable.type.shape.elementCount)
-      if slot.initialValue != 0 { ReferenceArray(variable.type, values).write(to: variable.address) }
-      return variable
+    return places
+  }
+
+  private static func make(_ slot: OptimizerSlot, _ parameters: ParameterLayout, _ dtype: DType)
+    -> (variable: Variable, entries: [Entry])
+  {
+    let pieces = (slot.parameters ?? parameters)
+    let type: TensorType =
+      switch slot.layout {
+      case .likeParameter: TensorType([pieces.count], dtype)
+      case .scalar: TensorType([], .float64)
+      case .shape(let shape): TensorType(shape, dtype)
+      }
+    let variable = Variable(type, name: slot.name)
+    if slot.initialValue != 0 {
+      let values = [Double](repeating: slot.initialValue, count: type.shape.elementCount)
+      ReferenceArray(type, values).write(to: variable.address)
     }
-    for place in places {
-      place.parameter.variable.move(to: flat.buffer, byteOffset: place.offset * type.dtype.byteCount)
+    guard slot.layout == .likeParameter else {
+      return (variable, [Entry(name: slot.name, slot: variable, type: type, byteOffset: 0)])
     }
-    layout = Layout(of: all.map(\.parameter.variable))
+    return (
+      variable,
+      pieces.pieces.map {
+        Entry(
+          name: slot.name + "/" + $0.name, slot: variable, type: TensorType($0.shape, dtype),
+          byteOffset: $0.offset * dtype.byteCount)
+      }
+    )
   }
 
   package var dtype: DType { flat.type.dtype }
@@ -70,20 +132,10 @@ package final class ParameterArena {
   /// Takes over what the optimizer kept, for an arena of fewer parameters. One of more starts anew: a mean that starts at 0
   /// has to be corrected by its own count of steps, and there is one count for all.
   func inherit(from old: ParameterArena) {
-    var oldPlaces: [ObjectIdentifier: Place] = [:]
-    for place in old.places { oldPlaces[ObjectIdentifier(place.parameter)] = place }
-    guard places.allSatisfy({ oldPlaces[ObjectIdentifier($0.parameter)] != nil }) else { return }
-    for (slot, oldSlot) in zip(slots, old.slots) {
-      if slot.type.shape.rank == 0 {
-        slot.address.copyMemory(from: oldSlot.address, byteCount: slot.type.byteCount)
-        continue
-      }
-      let width = dtype.byteCount
-      for place in places {
-        let source = oldPlaces[ObjectIdentifier(place.parameter)]!
-        (slot.address + place.offset * width)
-          .copyMemory(from: oldSlot.address + source.offset * width, byteCount: place.count * width)
-      }
+    let known = Dictionary(old.entries.map { ($0.name, $0) }) { first, _ in first }
+    guard entries.allSatisfy({ known[$0.name]?.type == $0.type }) else { return }
+    for entry in entries {
+      entry.address.copyMemory(from: known[entry.name]!.address, byteCount: entry.type.byteCount)
     }
   }
 
@@ -99,19 +151,27 @@ package final class ParameterArena {
     return (whole, pieces)
   }
 
-  /// The piece of a slot that belongs to a parameter, or the whole of a scalar one.
-  func tensor(_ slot: Variable, _ place: Place?) -> Tensor {
-    let type = place.map { TensorType($0.parameter.shape, dtype) } ?? slot.type
-    let buffer = Buffer(byteCount: type.byteCount)
-    let offset = (place?.offset ?? 0) * dtype.byteCount
-    buffer.address.copyMemory(from: slot.address + offset, byteCount: type.byteCount)
-    return Tensor(.make(Constant(buffer, type)))
-  }
+  /// What the optimizer keeps, by name.
+  var state: [(name: String, value: Tensor)] { entries.map { ($0.name, $0.value) } }
 
-  func write(_ tensor: Tensor, to slot: Variable, _ place: Place?) {
-    let source = tensor.cast(to: slot.type.dtype).buffer
-    let offset = (place?.offset ?? 0) * dtype.byteCount
-    (slot.address + offset)
-      .copyMemory(from: source.address, byteCount: tensor.elementCount * slot.type.dtype.byteCount)
+  /// Takes up what was kept.
+  ///
+  /// - Throws: `SettingError` for a name that is missing or too much, or another shape; nothing is changed then.
+  func resume(_ state: [(name: String, value: Tensor)]) throws {
+    let given = Dictionary(state.map { ($0.name, $0.value) }) { first, _ in first }
+    for entry in entries {
+      guard let value = given[entry.name] else {
+        throw SettingError("The optimizer's state lacks '\(entry.name)'. Was it kept by another optimizer or network?")
+      }
+      guard value.shape == entry.type.shape else {
+        throw SettingError(
+          "The optimizer's state '\(entry.name)' has the shape \(value.shape); \(entry.type.shape) is needed.")
+      }
+    }
+    let known = Set(entries.map(\.name))
+    if let extra = state.first(where: { !known.contains($0.name) }) {
+      throw SettingError("The optimizer keeps no '\(extra.name)'. Was the state kept by another optimizer or network?")
+    }
+    for entry in entries { entry.write(given[entry.name]!) }
   }
 }

@@ -27,6 +27,7 @@ public final class TrainingStep {
   // What every step reads is read without Swift's check for overlapping access, which would cost as much as the arithmetic
   // of a small network.
   @exclusivity(unchecked) private var arena: ParameterArena
+  @exclusivity(unchecked) private var evaluation: EvaluationWeights
   private var prepared: [Signature: PreparedStep] = [:]
   @exclusivity(unchecked) private var last: (signature: Signature, step: PreparedStep)?
 
@@ -50,7 +51,10 @@ public final class TrainingStep {
     self.loss = loss
     self.optimizer = optimizer
     progress = Progress(learningRate: optimizer.learningRate, key: RandomKey(seed: seed).folding("training").seed)
-    arena = try ParameterArena(model.namedParameters, slots: optimizer.slots)
+    let parameters = model.namedParameters
+    try optimizer.checkNames(parameters.map(\.name))
+    arena = try ParameterArena(parameters, optimizer)
+    evaluation = EvaluationWeights(arena, optimizer)
   }
 
   /// Trains one step on a batch, [batch, …], and gives the loss before it.
@@ -79,6 +83,7 @@ public final class TrainingStep {
   /// The compiled step for these types, made anew if parameters were frozen, unfrozen or moved since.
   package func prepare(_ signature: Signature) throws -> PreparedStep {
     if !arena.isCurrent { try renewArena() }
+    if evaluation.areShown { evaluation.hide() }
     if let last, last.signature == signature { return last.step }
     let step = try prepared[signature] ?? build(signature)
     prepared[signature] = step
@@ -90,9 +95,11 @@ public final class TrainingStep {
     let old = arena
     prepared = [:]
     last = nil
+    evaluation.hide()
     old.release()
-    arena = try ParameterArena(model.namedParameters, slots: optimizer.slots)
+    arena = try ParameterArena(model.namedParameters, optimizer)
     arena.inherit(from: old)
+    evaluation = EvaluationWeights(arena, optimizer)
   }
 
   private func build(_ signature: Signature) throws -> PreparedStep {
@@ -105,28 +112,30 @@ public final class TrainingStep {
     let weights = signature.weights.map { Node.make(Input("weights", $0)) }
     let trace = Trace(isTraining: true, key: key)
     let (flat, pieces) = arena.bind(in: trace)
-    let (value, updates) = trace {
+    let (value, gradient, updates) = trace {
       let value = loss(model(Tensor(x)), Tensor(y), weights: weights.map { Tensor($0) })
-      return (value, optimizerUpdates(of: value, flat: flat, pieces: pieces, rate: rate, trace))
+      let gradient = flatGradient(of: value, by: pieces)
+      return (value, gradient, optimizerUpdates(gradient, flat: flat, rate: rate, trace))
     }
-    let graph = Graph(
-      inputs: [x, y, rate, key] + (weights.map { [$0] } ?? []),
-      outputs: [.cast(value.node, .float64)], updates: updates + trace.updates)
+    let inputs = [x, y, rate, key] + (weights.map { [$0] } ?? [])
+    let searching = optimizer as? any SearchingOptimizer
+    let outputs: [Node] = [.cast(value.node, .float64)] + (searching == nil ? [] : [.cast(gradient.node, .float64)])
+    let graph = Graph(inputs: inputs, outputs: outputs, updates: updates + trace.updates)
     try checkReads(of: graph)
-    return PreparedStep(currentBackend.prepare(graph), signature, progress: progress, arena: arena)
+    let search = searching.map { LossSearch($0, arena) }
+    return PreparedStep(currentBackend.prepare(graph), signature, progress: progress, arena: arena, search: search)
   }
 
-  private func optimizerUpdates(of value: Tensor, flat: Node, pieces: [Node], rate: Node, _ trace: Trace)
-    -> [Graph.Update]
-  {
+  private func flatGradient(of value: Tensor, by pieces: [Node]) -> Tensor {
     let slopes = gradients(of: value.node, seed: .fill(1, value.node.type), by: pieces)
-    let flatSlopes = zip(slopes, arena.places).map { slope, place in
-      slope.map { Node.reshape($0, [place.count]) } ?? .fill(0, TensorType([place.count], arena.dtype))
-    }
-    let gradient = flatSlopes.count == 1 ? flatSlopes[0] : .make(Concatenate(axis: 0), flatSlopes)
+    return arena.parameters.join(zip(slopes, pieces).map { Tensor($0 ?? .fill(0, $1.type)) })
+  }
+
+  private func optimizerUpdates(_ gradient: Tensor, flat: Node, rate: Node, _ trace: Trace) -> [Graph.Update] {
+    guard let optimizer = optimizer as? any GradientOptimizer else { return [] }
     let (parameter, state) = optimizer.update(
-      parameter: Tensor(flat), gradient: Tensor(gradient), state: arena.slots.map { Tensor(trace.read($0)) },
-      learningRate: Tensor(rate))
+      arena.parameters, parameter: Tensor(flat), gradient: gradient,
+      state: arena.slots.map { Tensor(trace.read($0)) }, learningRate: Tensor(rate))
     return [Graph.Update(arena.flat, parameter.node)]
       + zip(arena.slots, state).map { Graph.Update($0, $1.node) }
   }
@@ -171,7 +180,7 @@ extension TrainingStep {
   /// With the parameters and `stepCount` it is all that a resumed run needs.
   public func optimizerState() throws -> [(name: String, value: Tensor)] {
     if !arena.isCurrent { try renewArena() }
-    return stateEntries.map { ($0.name, arena.tensor($0.slot, $0.place)) }
+    return arena.state
   }
 
   /// Takes up the state of a run that was stopped.
@@ -179,31 +188,25 @@ extension TrainingStep {
   /// - Throws: `SettingError` for a name that is missing or too much, or another shape; nothing is changed then.
   public func resume(optimizerState state: [(name: String, value: Tensor)], stepCount: Int) throws {
     if !arena.isCurrent { try renewArena() }
-    let given = Dictionary(state.map { ($0.name, $0.value) }) { first, _ in first }
-    let entries = stateEntries
-    for entry in entries {
-      guard let value = given[entry.name] else {
-        throw SettingError("The optimizer's state lacks '\(entry.name)'. Was it kept by another optimizer or network?")
-      }
-      let shape = entry.place?.parameter.shape ?? []
-      guard value.shape == shape else {
-        throw SettingError("The optimizer's state '\(entry.name)' has the shape \(value.shape); \(shape) is needed.")
-      }
-    }
-    if let extra = state.first(where: { given in !entries.contains { $0.name == given.name } }) {
-      throw SettingError("The optimizer keeps no '\(extra.name)'. Was the state kept by another optimizer or network?")
-    }
     guard stepCount >= 0 else { throw SettingError("The step count is \(stepCount); it has to be at least 0.") }
-    for entry in entries { arena.write(given[entry.name]!, to: entry.slot, entry.place) }
+    try arena.resume(state)
     progress.stepCount = stepCount
   }
 
-  private var stateEntries: [(name: String, slot: Variable, place: ParameterArena.Place?)] {
-    zip(optimizer.slots, arena.slots).flatMap { slot, variable in
-      slot.layout == .scalar
-        ? [(slot.name, variable, nil)]
-        : arena.places.map { (slot.name + "/" + $0.name, variable, $0) }
-    }
+  /// Puts the weights into the model that the optimizer gives for use, such as their moving average: to validate, predict with
+  /// and save. Most optimizers give those that they train, and then nothing changes. The next step goes on with the trained ones.
+  public func showEvaluationWeights() throws {
+    if !arena.isCurrent { try renewArena() }
+    evaluation.show()
+  }
+
+  /// Puts the weights back that are trained. What was set meanwhile stays.
+  package func hideEvaluationWeights() { evaluation.hide() }
+
+  /// Does something while the model holds the weights that are trained, and leaves it as it was.
+  package func withTrainedWeights<Result>(_ body: () throws -> Result) throws -> Result {
+    if !arena.isCurrent { try renewArena() }
+    return try evaluation.hidden(body)
   }
 
   /// The first parameter that holds a number that is not finite, where a training that broke down may have started.
@@ -217,6 +220,7 @@ package final class PreparedStep {
   private let executable: any Executable
   private let progress: TrainingStep.Progress
   private let arena: ParameterArena
+  private let search: LossSearch?
   package let inputAddress, targetAddress: UnsafeMutableRawPointer
   package let weightsAddress: UnsafeMutableRawPointer?
   let inputByteCount, targetByteCount: Int
@@ -225,8 +229,9 @@ package final class PreparedStep {
 
   fileprivate init(
     _ executable: any Executable, _ signature: TrainingStep.Signature, progress: TrainingStep.Progress,
-    arena: ParameterArena
+    arena: ParameterArena, search: LossSearch?
   ) {
+    self.search = search
     self.executable = executable
     self.progress = progress
     self.arena = arena
@@ -245,11 +250,15 @@ package final class PreparedStep {
   package func run() {
     precondition(isCurrent, "Parameters were frozen, unfrozen or moved since the step was prepared. Prepare it again.")
     progress.fill(key: keyAddress, rate: rateAddress)
-    executable.run()
+    if let search {
+      search.run(executable, rate: progress.learningRate)
+    } else {
+      executable.run()
+    }
   }
 
   /// The loss of the batch, before the update.
-  package var loss: Double { lossAddress.pointee }
+  package var loss: Double { search?.firstLoss ?? lossAddress.pointee }
 
   /// The kernel calls that the step comes to, to read.
   var description: String { executable.description }

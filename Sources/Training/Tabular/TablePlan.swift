@@ -51,8 +51,22 @@ struct TablePlan {
     case CosineSchedule.kind: CosineSchedule(steps: steps)
     case WarmUpSchedule.kind:
       WarmUpSchedule(steps: max(1, steps / 10), next: CosineSchedule(steps: max(1, steps - steps / 10)))
-    default: try Catalog.schedules.make(scheduleKind)
+    default: try Catalog.schedules.make(scheduleKind, usualSettings(steps: steps))
     }
+  }
+
+  /// What a schedule has to be told of the run, in the usual proportions.
+  private func usualSettings(steps: Int) throws -> Settings {
+    let usual: Settings = [
+      "steps": .number(Double(steps)), "maximum": .number(optimizer.learningRate),
+      "stepSize": .number(Double(max(1, steps / 3))), "firstPeriod": .number(Double(max(1, steps / 3))),
+      "milestones": [.number(Double(steps / 2)), .number(Double(steps * 3 / 4))],
+    ]
+    var settings = Settings()
+    for parameter in try Catalog.schedules.row(scheduleKind).hyperparameters where parameter.defaultValue == nil {
+      settings[parameter.name] = usual[parameter.name]
+    }
+    return settings
   }
 
   /// The settings, one a line, for reports.

@@ -6,6 +6,10 @@ public struct Hyperparameter: Hashable, Sendable {
     /// From `lower` to `upper`; the bounds themselves where `including…` says so.
     case number(lower: Double, includingLower: Bool, upper: Double, includingUpper: Bool)
     case integer(ClosedRange<Int>)
+    /// One of these numbers.
+    case oneOf([Double])
+    /// A list of so many elements at least, each of them one of these.
+    indirect case list(of: Values, atLeast: Int)
     case flag
     case choice([String])
     /// Another part of one of these kinds; it may be left out.
@@ -28,8 +32,15 @@ public struct Hyperparameter: Hashable, Sendable {
   }
 
   /// The values in words: "at least 0 and less than 1".
+  public var range: String { values.range }
+
+  public func allows(_ value: Setting) -> Bool { values.allows(value) }
+}
+
+extension Hyperparameter.Values {
+  /// The values in words: "at least 0 and less than 1".
   public var range: String {
-    switch values {
+    switch self {
     case .number(let lower, let includingLower, let upper, let includingUpper):
       var words: [String] = []
       if lower.isFinite { words.append((includingLower ? "at least " : "greater than ") + Setting.plain(lower)) }
@@ -39,6 +50,9 @@ public struct Hyperparameter: Hashable, Sendable {
       return range.upperBound == .max
         ? "an integer of at least \(range.lowerBound)"
         : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .oneOf(let numbers): return numbers.map(Setting.plain).joined(separator: " or ")
+    case .list(let values, let count):
+      return "a list of \(count == 0 ? "" : "at least \(count) ")number\(count == 1 ? "" : "s"), each \(values.range)"
     case .flag: return "true or false"
     case .choice(let choices): return "one of " + choices.joined(separator: ", ")
     case .part(let kinds): return kinds.isEmpty ? "a part" : "one of " + kinds.joined(separator: ", ")
@@ -47,11 +61,13 @@ public struct Hyperparameter: Hashable, Sendable {
   }
 
   public func allows(_ value: Setting) -> Bool {
-    switch (values, value) {
+    switch (self, value) {
     case (.number(let lower, let includingLower, let upper, let includingUpper), .number(let number)):
       number.isFinite && (includingLower ? number >= lower : number > lower)
         && (includingUpper ? number <= upper : number < upper)
     case (.integer(let range), .number(let number)): Int(exactly: number).map(range.contains) ?? false
+    case (.oneOf(let numbers), .number(let number)): numbers.contains(number)
+    case (.list(let values, let count), .list(let list)): list.count >= count && list.allSatisfy(values.allows)
     case (.flag, .flag): true
     case (.choice(let choices), .text(let text)): choices.contains(text)
     case (.part(let kinds), .part(let part)): kinds.isEmpty || kinds.contains(part.kind)
@@ -68,6 +84,8 @@ extension Hyperparameter.Values {
   static let fraction = Self.number(lower: 0, includingLower: true, upper: 1, includingUpper: false)
   /// 0 ≤ x ≤ 1
   static let closedFraction = Self.number(lower: 0, includingLower: true, upper: 1, includingUpper: true)
+  /// 0 < x < 1
+  static let openFraction = Self.number(lower: 0, includingLower: false, upper: 1, includingUpper: false)
   static let anyNumber = Self.number(
     lower: -.infinity, includingLower: false, upper: .infinity, includingUpper: false)
   static let size = Self.integer(1...Int.max)

@@ -25,13 +25,15 @@ public enum Setting: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Setting: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-  ExpressibleByStringLiteral
+  ExpressibleByStringLiteral, ExpressibleByArrayLiteral
 {
   public init(floatLiteral value: Double) { self = .number(value) }
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
   public init(booleanLiteral value: Bool) { self = .flag(value) }
   public init(stringLiteral value: String) { self = .text(value) }
+  public init(arrayLiteral values: Setting...) { self = .list(values) }
   init(_ value: Int) { self = .number(Double(value)) }
+  init(_ values: [Double]) { self = .list(values.map { .number($0) }) }
   init(_ dtype: DType) { self = .text(dtype.rawValue) }
 }
 
@@ -70,6 +72,11 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   public func number(_ name: String) -> Double {
     guard case .number(let value)? = self[name] else { fatalError("'\(name)' is not a number among \(names).") }
     return value
+  }
+
+  public func numbers(_ name: String) -> [Double] {
+    guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
+    return values.compactMap { if case .number(let number) = $0 { number } else { nil } }
   }
 
   public func integer(_ name: String) -> Int { Int(number(name)) }

@@ -162,7 +162,7 @@ struct PyTorchTests {
     #expect(count == 2)
   }
 
-  fileprivate static func expectClose(
+  static func expectClose(
     _ name: String, _ found: Tensor, _ expected: JSONValue, _ arithmetic: Arithmetic, _ tolerance: Double? = nil
   ) {
     #expect(found.shape == expected.shape && found.dtype == arithmetic.dtype, "\(name)")

@@ -72,7 +72,7 @@ struct TrainCommand: ParsableCommand {
   var epochs: Int?
   @Option(help: "Stop after so many epochs without improvement; 0 never stops early.")
   var patience: Int?
-  @Option(help: "What is made small: \(Catalog.losses.kinds.joined(separator: ", ")).")
+  @Option(help: ArgumentHelp("\(TrainRange.losses)", valueName: "name[,setting=value…]"))
   var loss: String?
   @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
   var seed: UInt64?

@@ -134,5 +134,9 @@ public final class Trainer {
     guard epochs >= 0 else { throw TrainingError("epochs is \(epochs); it has to be at least 0.") }
     let output = try model.outputType(for: TensorType(samples.inputs.shape, samples.inputs.dtype))
     try loss.check(output: output.shape, target: samples.targets.shape)
+    // A target that is not finite is found, with its batch, where the loss stops being a number.
+    if type(of: loss).targets != .numbers {
+      try loss.check(targets: samples.targets.doubles, outputs: output.shape.last ?? 1)
+    }
   }
 }

@@ -104,7 +104,10 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 }
 
 /// A part of a network as plain data: what kind it is, and with which settings.
-public struct PartDescription: Hashable, Sendable, CustomStringConvertible {
+///
+///     options.loss = "huber"
+///     options.optimizer = PartDescription("sgd", ["momentum": 0.9])
+public struct PartDescription: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
   public let kind: String
   public let settings: Settings
 
@@ -112,6 +115,9 @@ public struct PartDescription: Hashable, Sendable, CustomStringConvertible {
     self.kind = kind
     self.settings = settings
   }
+
+  /// A kind with its defaults.
+  public init(stringLiteral kind: String) { self.init(kind) }
 
   /// `adam(learningRate: 0.001)`
   public var description: String {

@@ -88,24 +88,22 @@ struct TableFit {
     report.settings = plan.words(
       inputs: inputSize + cardinalities.count, outputs: outputSize,
       parameters: network.parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil)
-    let usual = encoding.task == .classification ? CrossEntropy.kind : MeanSquaredError.kind
-    let loss = try Catalog.losses.make(options.loss ?? usual)
-    try check(loss)
+    if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
     try beforeTraining(report)
-    let history = try train(network, loss, plan, progress)
+    let history = try train(network, data.loss.loss, plan, progress)
     report.epochs = history.epochs.count
     report.bestEpoch = history.bestEpoch
     report.stopReason = history.stopReason?.description ?? ""
     let baselines = try Baselines(
-      target: encoding, linear: Sequential(body(sizes: [], activation: plan.activation, dropout: 0)),
-      training: data.training, loss: loss, seed: options.seed)
-    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, encoding)
+      loss: data.loss, linear: Sequential(body(sizes: [], activation: plan.activation, dropout: 0)),
+      training: data.training, seed: options.seed)
+    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, data.loss)
     report.scores = evaluation.scores
     report.baselines = evaluation.baselines
     report.warnings += evaluation.warnings
     report.seconds = Progress.seconds(clock.now - started)
     return TabularModel(
-      network: network, baselines: baselines, preprocessor: data.preprocessor, target: encoding, report: report,
+      network: network, baselines: baselines, preprocessor: data.preprocessor, loss: data.loss, report: report,
       imageShape: imageShape)
   }
 
@@ -127,7 +125,7 @@ struct TableFit {
   }
   private var encoding: TargetEncoding { data.encoding }
   private var cardinalities: [Int] { data.preprocessor?.cardinalities ?? [] }
-  private var outputSize: Int { encoding.task == .classification ? encoding.levels.count : 1 }
+  private var outputSize: Int { data.loss.outputCount }
 
   private func embedding() -> ColumnEmbedding? {
     guard !cardinalities.isEmpty else { return nil }
@@ -175,15 +173,5 @@ struct TableFit {
       width = size
     }
     return layers + [Linear(width, outputSize)]
-  }
-
-  private func check(_ loss: any Loss) throws {
-    let kind = type(of: loss).targets
-    if (encoding.task == .classification) != (kind == .classes) {
-      throw TrainingError(
-        "The loss '\(type(of: loss).kind)' does not suit a \(encoding.task.rawValue). For that there are: "
-          + Catalog.losses.rows.filter { ($0.type.targets == .classes) == (encoding.task == .classification) }
-          .map(\.kind).joined(separator: ", ") + ".")
-    }
   }
 }

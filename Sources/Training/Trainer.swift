@@ -101,7 +101,7 @@ public final class Trainer {
   {
     let outputs = predict(validation.inputs)
     var values: [String: Double] = [:]
-    for metric in metrics { values[metric.name] = try metric.compute(outputs, validation) }
+    for metric in metrics { values[metric.name] = try metric.measure(outputs, validation, loss) }
     return History.Epoch(
       number: epoch.number, loss: epoch.loss,
       validationLoss: loss(outputs, validation.targets, weights: validation.weights, reduction: .mean).scalar(),

@@ -111,6 +111,9 @@ public final class Trainer {
   /// The model's outputs, before what the loss makes of them: logits for cross-entropies.
   public func predict(_ inputs: Tensor) -> Tensor { predictor(inputs) }
 
+  /// What the model's outputs mean under the loss: probabilities, amounts, or the outputs themselves.
+  public func predictions(for inputs: Tensor) -> Tensor { loss.prediction(from: predict(inputs)) }
+
   /// The mean loss over samples.
   public func evaluate(_ samples: Samples) throws -> Double {
     try check(samples, batchSize: 1, epochs: 1)

@@ -5,12 +5,14 @@ import GliaTensors
 public struct ValidationMetric: Sendable {
   public let name: String
   public let higherIsBetter: Bool
-  /// The value from the model's outputs, the samples that they were computed for, and the loss, which says what they mean.
+  /// The value from the model's outputs, the samples that they were computed for, and the loss, which says what they
+  /// mean.
   let measure: @Sendable (_ outputs: Tensor, _ samples: Samples, _ loss: any Loss) throws -> Double
 
   /// A metric of one's own.
   ///
-  /// - Parameter compute: gives the value from the model's outputs, before what the loss makes of them, and the samples.
+  /// - Parameter compute: gives the value from the model's outputs, before what the loss makes of them, and the
+  ///   samples.
   public init(
     _ name: String, higherIsBetter: Bool, _ compute: @escaping @Sendable (Tensor, Samples) throws -> Double
   ) {
@@ -26,11 +28,14 @@ public struct ValidationMetric: Sendable {
     self.measure = measure
   }
 
-  /// A metric of the table by name, such as "accuracy", "rmse" or "pinball(0.9)", of what the loss takes the outputs to mean.
+  /// A metric of the table by name, such as "accuracy", "rmse" or "pinball(0.9)", of what the loss takes the outputs to
+  /// mean.
   ///
-  /// Of classes, targets are class indices, probabilities of the classes, or, with one output a row, 0 and 1 or -1 and 1.
+  /// Of classes, targets are class indices, probabilities of the classes, or, with one output a row, 0 and 1 or -1 and
+  /// 1.
   ///
-  /// - Throws: `MetricError` with the names that there are; in a fit, where the metric has no value on the validation rows.
+  /// - Throws: `MetricError` with the names that there are; in a fit, where the metric has no value on the validation
+  ///   rows.
   public static func named(_ name: String) throws -> ValidationMetric {
     ValidationMetric(try Metric.named(name))
   }

@@ -162,4 +162,76 @@ struct LossTests {
     let weight = net.stateDictionary().first { $0.0 == "0.weight" }!.1.doubles
     #expect(abs(weight[1]) + abs(weight[3]) < 0.3 * (abs(weight[0]) + abs(weight[2])), "\(weight)")
   }
+
+  // ---- The tables of Guides/Losses.md
+
+  private static func expectTable(_ heading: [String], _ rows: [[String]]) {
+    let table = GuideText.table(heading, rows)
+    #expect(GuideText.read("Losses.md").contains(table), "Guides/Losses.md has to have\n\(table)")
+  }
+
+  @Test("The guide's table of slopes is what the losses of numbers come to")
+  func guideSlopes() throws {
+    let losses: [any Loss] = [
+      MeanSquaredError(), MeanAbsoluteError(), Huber(), SmoothL1(beta: 0.5), LogCosh(), Quantile(levels: [0.9]),
+    ]
+    let errors: [Double] = [-10, -1, -0.1, 0.1, 1, 10]
+    let rows = losses.map { loss -> [String] in
+      let cells = errors.map { error -> String in
+        let target = Tensor([0], dtype: .float64)
+        let (value, slope) = valueAndGradient(at: Tensor([error], dtype: .float64)) {
+          loss($0, target, reduction: .sum)
+        }
+        return GuideText.fixed(value.scalar(), 3) + ", " + GuideText.fixed(slope.scalar(), 3)
+      }
+      return ["`\(loss.partDescription)`"] + cells
+    }
+    Self.expectTable(["output − target", "−10", "−1", "−0.1", "0.1", "1", "10"], rows)
+  }
+
+  @Test("The guide's table of classes is what the losses of classes come to")
+  func guideClasses() throws {
+    let losses: [any Loss] = [
+      CrossEntropy(), CrossEntropy(labelSmoothing: 0.1), CrossEntropy(classWeights: [3, 1]), Focal(), MultiClassHinge(),
+    ]
+    let probabilities: [Double] = [0.999, 0.9, 0.5, 0.1, 0.001]
+    let target = Tensor([0], dtype: .int32)
+    let rows = losses.map { loss -> [String] in
+      let cells = probabilities.map { probability -> String in
+        let odds = Tensor([probability / (1 - probability)], dtype: .float64).log().scalar()
+        let output = Tensor([[odds, 0]], dtype: .float64)
+        return GuideText.fixed(loss(output, target, reduction: .sum).scalar(), 4)
+      }
+      return ["`\(loss.partDescription)`"] + cells
+    }
+    Self.expectTable(["probability of the class", "0.999", "0.9", "0.5", "0.1", "0.001"], rows)
+  }
+
+  @Test("The guide's table of predictions is where training on five numbers ends")
+  func guidePredictions() throws {
+    let losses: [any Loss] = [
+      MeanSquaredError(), MeanAbsoluteError(), Huber(), LogCosh(), Quantile(levels: [0.3]), Quantile(levels: [0.9]),
+      PoissonNegativeLogLikelihood(), GammaNegativeLogLikelihood(), Tweedie(), GaussianNegativeLogLikelihood(),
+    ]
+    let x = Tensor.zeros([5, 1], dtype: .float64)
+    let y = Tensor([[1], [2], [3], [4], [40]], dtype: .float64)
+    var rows: [[String]] = []
+    for loss in losses {
+      var outputs = 1
+      if case .each(let count, _) = loss.layout { outputs = count }
+      let net = Sequential { Linear(1, outputs, dtype: .float64) }
+      let step = try TrainingStep(net, loss: loss, optimizer: Adam(), seed: 1)
+      for number in 0..<4000 {
+        // A rate that comes down to nothing, so that the last steps stay where they are.
+        step.learningRate = 0.2 * (1 - Double(number) / 4000)
+        try step(x, y)
+      }
+      let output = net(.zeros([1, 1], dtype: .float64))
+      rows.append([
+        "`\(loss.partDescription)`", GuideText.fixed(output.doubles[0], 2),
+        GuideText.fixed(loss.prediction(from: output).doubles[0], 1),
+      ])
+    }
+    Self.expectTable(["loss", "output", "prediction"], rows)
+  }
 }

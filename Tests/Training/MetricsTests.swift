@@ -1,5 +1,6 @@
 import GliaFormats
 import GliaTables
+import GliaTestSupport
 import Testing
 
 @testable import GliaTraining
@@ -355,5 +356,62 @@ struct MetricsTests {
     #expect(throws: MetricError.self) { try ValuePredictions(targets: [1], predictions: [.nan]) }
     #expect(throws: MetricError.self) { try ValuePredictions(targets: [.infinity], predictions: [1]) }
     #expect(throws: MetricError.self) { try ValuePredictions(targets: [1, 2], predictions: [1]) }
+  }
+
+  // ---- The tables of Guides/Metrics.md
+
+  private static func expectTable(_ heading: [String], _ rows: [[String]]) {
+    let table = GuideText.table(heading, rows)
+    #expect(GuideText.read("Metrics.md").contains(table), "Guides/Metrics.md has to have\n\(table)")
+  }
+
+  /// 1000 rows, 50 of class 1: what always says 0, what knows nothing, what knows something, and that with sharper
+  /// probabilities.
+  @Test("The guide's table of a rare class is what the metrics come to")
+  func guideClasses() throws {
+    var generator = SplitMix64(seed: 1)
+    let labels = (0..<1000).map { $0 % 20 == 0 ? 1 : 0 }
+    let random = labels.map { _ in Double.random(in: 0...1, using: &generator) }
+    let informed: [Double] = zip(labels, random).map { label, chance in
+      label == 1 ? 0.2 + 0.7 * chance : 0.6 * chance * chance
+    }
+    let sharper: [Double] = informed.map { p in
+      let (yes, no) = (p * p, (1 - p) * (1 - p))
+      return yes / (yes + no)
+    }
+    let always = [Double](repeating: 0.05, count: 1000)
+    let models = try [always, random, informed, sharper].map { try ClassPredictions(labels: labels, positive: $0) }
+    let names = [
+      "accuracy", "balancedAccuracy", "precision", "recall", "f1", "matthewsCorrelation", "cohenKappa", "rocAUC",
+      "averagePrecision", "logLoss", "brierScore", "expectedCalibrationError",
+    ]
+    let rows = try names.map { name in
+      let metric = try Metric.named(name)
+      let cells = try models.map { GuideText.fixed(try metric.score($0)!, 3) }
+      return ["`\(name)`"] + cells
+    }
+    Self.expectTable(["metric", "always 0.05", "random", "informed", "informed, sharper"], rows)
+  }
+
+  /// A series of 24 months that goes up and down, one month of which is an outlier.
+  @Test("The guide's table of a series is what the metrics come to")
+  func guideValues() throws {
+    let line: [Double] = (0..<24).map { 100 + 3 * Double($0) }
+    let series: [Double] = line.enumerated().map { month, value in
+      value + (month.isMultiple(of: 2) ? 8 : -8) + (month == 17 ? 120 : 0)
+    }
+    let naive: [Double] = [series[0]] + Array(series.dropLast())
+    let high: [Double] = line.map { $0 + 20 }
+    let names = [
+      "rmse", "mae", "medianAbsoluteError", "mape", "smape", "mase", "r2", "explainedVariance", "pinball(0.9)",
+    ]
+    let rows = try names.map { name in
+      let metric = try Metric.named(name)
+      let cells = try [naive, line, high].map { predictions in
+        GuideText.fixed(try metric.score(ValuePredictions(targets: series, predictions: predictions))!, 3)
+      }
+      return ["`\(name)`"] + cells
+    }
+    Self.expectTable(["metric", "the month before", "the line", "the line and 20"], rows)
   }
 }

@@ -134,6 +134,7 @@ struct TrainerTests {
       samples, validation: samples, epochs: 30, metrics: [accuracy],
       earlyStopping: EarlyStopping(watching: accuracy, patience: 30))
     let found = trainer.predict(x).argMax().doubles
+    #expect(trainer.predictions(for: x).doubles == softmax(trainer.predict(x)).doubles)
     let right = zip(found, y.doubles).filter { $0 == $1 }.count
     #expect(history.epochs[history.bestEpoch - 1].metrics["accuracy"] == Double(right) / 80)
     #expect(right > 70)

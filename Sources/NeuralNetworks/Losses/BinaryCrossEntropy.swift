@@ -2,9 +2,9 @@ import GliaTensors
 
 /// −w · y · log p − (1 − y) · log(1 − p) with p = sigmoid(x), from logits x and probabilities y of one shape.
 ///
-/// w, which is 1 unless it is set, makes a rare positive count more: one number for all outputs, or one for each along the
-/// last axis. Without it the loss is computed as max(x, 0) − x · y + log(1 + e^−|x|), which overflows nowhere, with the
-/// gradient p − y, which is exact also where the parts of that sum have kinks. `prediction` is p.
+/// w, which is 1 unless it is set, makes a rare positive count more: one number for all outputs, or one for each along
+/// the last axis. Without it the loss is computed as max(x, 0) − x · y + log(1 + e^−|x|), which overflows nowhere, with
+/// the gradient p − y, which is exact also where the parts of that sum have kinks. `prediction` is p.
 public struct BinaryCrossEntropy: Loss {
   public static let kind = "binaryCrossEntropy"
   public static let targets = TargetKind.probabilities

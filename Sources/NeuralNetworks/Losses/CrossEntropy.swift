@@ -2,12 +2,12 @@ import GliaTensors
 
 /// −log softmax(x)[c], from logits x [batch, classes] and one class c a row, [batch], as integers or whole numbers.
 ///
-/// It is computed as log Σ e^(x − max) − (x[c] − max), which overflows nowhere. `prediction` is softmax(x). A class that the
-/// output does not have is found by `check(targets:outputs:)`, not here.
+/// It is computed as log Σ e^(x − max) − (x[c] − max), which overflows nowhere. `prediction` is softmax(x). A class
+/// that the output does not have is found by `check(targets:outputs:)`, not here.
 ///
-/// With label smoothing ε the target is 1 − ε for the class plus ε / classes for every class. With class weights w the loss
-/// is −Σ w · target · log softmax(x), and its mean divides by the weights of the rows' classes. Szegedy and others 2016,
-/// "Rethinking the Inception architecture", arXiv:1512.00567.
+/// With label smoothing ε the target is 1 − ε for the class plus ε / classes for every class. With class weights w the
+/// loss is −Σ w · target · log softmax(x), and its mean divides by the weights of the rows' classes. Szegedy and others
+/// 2016, "Rethinking the Inception architecture", arXiv:1512.00567.
 public struct CrossEntropy: Loss {
   public static let kind = "crossEntropy"
   public static let targets = TargetKind.classes
@@ -47,7 +47,8 @@ public struct CrossEntropy: Loss {
 
 /// −Σ y · log softmax(x), from logits x and probabilities y of the classes, both [batch, classes], one loss a row.
 ///
-/// Label smoothing and class weights are as for `CrossEntropy`; the mean divides by the rows. `prediction` is softmax(x).
+/// Label smoothing and class weights are as for `CrossEntropy`; the mean divides by the rows. `prediction` is
+/// softmax(x).
 public struct CrossEntropyWithProbabilities: Loss {
   public static let kind = "crossEntropyWithProbabilities"
   public static let targets = TargetKind.distributions

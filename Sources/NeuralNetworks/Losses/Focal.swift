@@ -1,7 +1,7 @@
 import GliaTensors
 
-/// −α · y · (1 − p)^γ · log p − (1 − α) · (1 − y) · p^γ · log(1 − p) with p = sigmoid(x): a binary cross-entropy in which rows
-/// that are already right count little.
+/// −α · y · (1 − p)^γ · log p − (1 − α) · (1 − y) · p^γ · log(1 − p) with p = sigmoid(x): a binary cross-entropy in
+/// which rows that are already right count little.
 ///
 /// Logits x and probabilities y are of one shape. All factors are powers of e, so that no logarithm is taken of 0.
 /// `prediction` is p, which for γ above 0 is drawn towards one half and so no well calibrated probability.
@@ -39,8 +39,8 @@ public struct BinaryFocal: Loss {
 
 /// −w[c] · (1 − p[c])^γ · log p[c] with p = softmax(x), from logits x [batch, classes] and one class c a row, [batch].
 ///
-/// 1 − p[c] is the sum of the other classes' probabilities, which loses no digits. With class weights w the mean divides by
-/// the rows, as the paper has it. `prediction` is softmax(x). Lin and others 2017, arXiv:1708.02002.
+/// 1 − p[c] is the sum of the other classes' probabilities, which loses no digits. With class weights w the mean
+/// divides by the rows, as the paper has it. `prediction` is softmax(x). Lin and others 2017, arXiv:1708.02002.
 public struct Focal: Loss {
   public static let kind = "focal"
   public static let targets = TargetKind.classes

@@ -2,9 +2,10 @@ import GliaTensors
 
 /// (s + (y − m)² / e^s) / 2, for two outputs a target, side by side: the mean m and the logarithm s of the variance.
 ///
-/// Outputs are [batch, …, n · 2] for targets [batch, …, n]. So a network says how sure it is, row by row. The variance is at
-/// least `epsilon`; below that the gradient by s is still that of the loss at `epsilon`, so that s can come back. `full` adds
-/// log(2 π) / 2, which makes it the negative log-likelihood of the normal distribution. `prediction` is m; see `variance`.
+/// Outputs are [batch, …, n · 2] for targets [batch, …, n]. So a network says how sure it is, row by row. The variance
+/// is at least `epsilon`; below that the gradient by s is still that of the loss at `epsilon`, so that s can come back.
+/// `full` adds log(2 π) / 2, which makes it the negative log-likelihood of the normal distribution. `prediction` is m;
+/// see `variance`.
 ///
 /// D. A. Nix and A. S. Weigend 1994, "Estimating the mean and variance of the target probability distribution",
 /// doi:10.1109/ICNN.1994.374138.

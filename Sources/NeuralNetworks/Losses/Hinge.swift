@@ -12,10 +12,11 @@ public struct Hinge: Loss {
   public func losses(_ output: Tensor, _ target: Tensor) -> Tensor { (1.0 - output * target).maximum(0.0) }
 }
 
-/// max(0, 1 − x · y)² for margins x and signs y, −1 or 1: a hinge without a corner, which pulls harder at what is far off.
+/// max(0, 1 − x · y)² for margins x and signs y, −1 or 1: a hinge without a corner, which pulls harder at what is far
+/// off.
 ///
-/// `prediction` is the margin, whose sign is the class. Y. Tang 2013, "Deep learning using linear support vector machines",
-/// arXiv:1306.0239.
+/// `prediction` is the margin, whose sign is the class. Y. Tang 2013, "Deep learning using linear support vector
+/// machines", arXiv:1306.0239.
 public struct SquaredHinge: Loss {
   public static let kind = "squaredHinge"
   public static let targets = TargetKind.signs
@@ -28,9 +29,9 @@ public struct SquaredHinge: Loss {
 
 /// Σ max(0, margin − x[c] + x[i]) / classes over the classes i that are not the row's class c, from x [batch, classes].
 ///
-/// `squared` takes each term's square. `prediction` is x, the largest of which is the class. K. Crammer and Y. Singer 2001,
-/// "On the algorithmic implementation of multiclass kernel-based vector machines"; in this form, with the sum, J. Weston and
-/// C. Watkins 1999, "Support vector machines for multi-class pattern recognition".
+/// `squared` takes each term's square. `prediction` is x, the largest of which is the class. K. Crammer and Y. Singer
+/// 2001, "On the algorithmic implementation of multiclass kernel-based vector machines"; in this form, with the sum, J.
+/// Weston and C. Watkins 1999, "Support vector machines for multi-class pattern recognition".
 public struct MultiClassHinge: Loss {
   public static let kind = "multiClassHinge"
   public static let targets = TargetKind.classes

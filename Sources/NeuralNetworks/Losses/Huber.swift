@@ -1,6 +1,7 @@
 import GliaTensors
 
-/// d² / 2 for |d| ≤ δ, and δ · (|d| − δ / 2) beyond, with d = output − target: squares near 0, straight lines for outliers.
+/// d² / 2 for |d| ≤ δ, and δ · (|d| − δ / 2) beyond, with d = output − target: squares near 0, straight lines for
+/// outliers.
 ///
 /// P. J. Huber 1964, "Robust estimation of a location parameter", doi:10.1214/aoms/1177703732.
 public struct Huber: Loss {

@@ -1,9 +1,10 @@
 import GliaTensors
 
-/// Σ y · (log y − log softmax(x)), from logits x and probabilities y of the classes, both [batch, classes], one loss a row.
+/// Σ y · (log y − log softmax(x)), from logits x and probabilities y of the classes, both [batch, classes], one loss a
+/// row.
 ///
-/// It is the cross-entropy less the entropy of the target: 0 where the prediction is the target. A class of probability 0
-/// adds nothing. The mean is that over the rows (what PyTorch calls "batchmean"). `prediction` is softmax(x).
+/// It is the cross-entropy less the entropy of the target: 0 where the prediction is the target. A class of probability
+/// 0 adds nothing. The mean is that over the rows (what PyTorch calls "batchmean"). `prediction` is softmax(x).
 ///
 /// S. Kullback and R. A. Leibler 1951, "On information and sufficiency", doi:10.1214/aoms/1177729694.
 public struct KLDivergence: Loss {

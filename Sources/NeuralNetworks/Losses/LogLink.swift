@@ -1,12 +1,12 @@
 import GliaTensors
 
-// Losses of an output that is the logarithm of what is predicted, so that every output means a number above 0. Each is the
-// negative logarithm of the likelihood, less what depends on the target alone.
+// Losses of an output that is the logarithm of what is predicted, so that every output means a number above 0. Each is
+// the negative logarithm of the likelihood, less what depends on the target alone.
 
 /// e^x − x · y: the negative log-likelihood of counts y of the Poisson distribution, of which e^x is the mean.
 ///
-/// With `logInput` false the output is the mean itself and the loss x − y · log(x + 10⁻⁸); an output below 0 is taken as 0.
-/// Targets are numbers that are not below 0. `prediction` is the mean.
+/// With `logInput` false the output is the mean itself and the loss x − y · log(x + 10⁻⁸); an output below 0 is taken
+/// as 0. Targets are numbers that are not below 0. `prediction` is the mean.
 ///
 /// P. McCullagh and J. A. Nelder 1989, "Generalized linear models", doi:10.1007/978-1-4899-3242-6.
 public struct PoissonNegativeLogLikelihood: Loss {
@@ -30,7 +30,8 @@ public struct PoissonNegativeLogLikelihood: Loss {
   public func prediction(from output: Tensor) -> Tensor { logInput ? output.exp() : output.maximum(0.0) }
 }
 
-/// x + y · e^−x: the negative log-likelihood of targets y of the gamma distribution with mean e^x, for one shape parameter.
+/// x + y · e^−x: the negative log-likelihood of targets y of the gamma distribution with mean e^x, for one shape
+/// parameter.
 ///
 /// Its errors are relative: being wrong by a tenth costs the same for small and large targets, which are above 0.
 /// `prediction` is the mean, e^x. McCullagh and Nelder 1989, doi:10.1007/978-1-4899-3242-6.
@@ -43,11 +44,12 @@ public struct GammaNegativeLogLikelihood: Loss {
   public func prediction(from output: Tensor) -> Tensor { output.exp() }
 }
 
-/// e^((2 − p) x) / (2 − p) − y · e^((1 − p) x) / (1 − p), half the Tweedie deviance of power p for the mean e^x, less what
-/// depends on y alone.
+/// e^((2 − p) x) / (2 − p) − y · e^((1 − p) x) / (1 − p), half the Tweedie deviance of power p for the mean e^x, less
+/// what depends on y alone.
 ///
-/// For 1 < p < 2 it is that of a sum of gamma-distributed amounts, of which there is a Poisson-distributed number: rain in a
-/// day, claims in a year, many of them exactly 0. Near 1 it is the Poisson, near 2 the gamma likelihood. `prediction` is e^x.
+/// For 1 < p < 2 it is that of a sum of gamma-distributed amounts, of which there is a Poisson-distributed number: rain
+/// in a day, claims in a year, many of them exactly 0. Near 1 it is the Poisson, near 2 the gamma likelihood.
+/// `prediction` is e^x.
 ///
 /// B. Jørgensen 1987, "Exponential dispersion models", doi:10.1111/j.2517-6161.1987.tb01685.x.
 public struct Tweedie: Loss {

@@ -50,8 +50,8 @@ extension Loss {
 
   /// The loss of outputs [batch, …] against targets.
   ///
-  /// - Parameter weights: One weight a row, [batch], or one a loss; all 1 where there are none. Where all weights of a batch
-  ///   are zero its mean is 0.
+  /// - Parameter weights: One weight a row, [batch], or one a loss; all 1 where there are none. Where all weights of
+  ///   a batch are zero its mean is 0.
   public func callAsFunction(
     _ output: Tensor, _ target: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
   ) -> Tensor {

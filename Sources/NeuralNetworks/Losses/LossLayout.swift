@@ -51,8 +51,8 @@ public enum TargetKind: String, Sendable, CaseIterable {
 
 /// The shapes that a loss takes.
 public enum LossLayout: Hashable, Sendable {
-  /// Targets [batch, …, n] for outputs [batch, …, n · outputs]: that many outputs side by side answer one target. One loss a
-  /// target. Where `last` is set, outputs have to have that many along their last axis.
+  /// Targets [batch, …, n] for outputs [batch, …, n · outputs]: that many outputs side by side answer one target. One
+  /// loss a target. Where `last` is set, outputs have to have that many along their last axis.
   case each(outputs: Int = 1, last: Int? = nil)
   /// Targets [batch] for outputs [batch, classes], one loss a row; exactly `count` classes where it is set.
   case classes(count: Int? = nil)

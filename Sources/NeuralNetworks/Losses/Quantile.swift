@@ -2,8 +2,9 @@ import GliaTensors
 
 /// max(τ · (y − x), (τ − 1) · (y − x)), the pinball loss: made small, an output is the τ-quantile of its target.
 ///
-/// With several levels τ the outputs are [batch, …, n · levels] for targets [batch, …, n]: each target's quantiles stand side
-/// by side, in the order of the levels, and its loss is their mean. `prediction` is the output, the quantiles themselves.
+/// With several levels τ the outputs are [batch, …, n · levels] for targets [batch, …, n]: each target's quantiles
+/// stand side by side, in the order of the levels, and its loss is their mean. `prediction` is the output, the
+/// quantiles themselves.
 ///
 /// R. Koenker and G. Bassett 1978, "Regression quantiles", doi:10.2307/1913643.
 public struct Quantile: Loss {

@@ -1,8 +1,8 @@
 import GliaTensors
 
-// Losses that compare vectors with one another. A row of the batch holds all that belong together, [count, size], and goes
-// through the network as one: layers that work on the last axis then give each vector the same weights, which is what a
-// siamese network is. `prediction` is the output, the vectors themselves.
+// Losses that compare vectors with one another. A row of the batch holds all that belong together, [count, size], and
+// goes through the network as one: layers that work on the last axis then give each vector the same weights, which is
+// what a siamese network is. `prediction` is the output, the vectors themselves.
 
 /// 1 − cos(a, b) for pairs of sign 1, max(0, cos(a, b) − margin) for pairs of sign −1; outputs are [batch, 2, size].
 ///
@@ -31,14 +31,14 @@ public struct CosineEmbedding: Loss {
   }
 }
 
-/// max(0, d(anchor, positive) − d(anchor, negative) + margin), with Euclidean distances d; outputs are [batch, 3, size] in
-/// that order.
+/// max(0, d(anchor, positive) − d(anchor, negative) + margin), with Euclidean distances d; outputs are [batch, 3, size]
+/// in that order.
 ///
-/// There is nothing else to compare with, so that targets are empty, [batch, 0]. d is √Σ (a − b + epsilon)², whose gradient
-/// is finite for equal vectors.
+/// There is nothing else to compare with, so that targets are empty, [batch, 0]. d is √Σ (a − b + epsilon)², whose
+/// gradient is finite for equal vectors.
 ///
-/// F. Schroff and others 2015, "FaceNet", arXiv:1503.03832; here the distances are not squared, as in V. Balntas and others
-/// 2016, "Learning local feature descriptors with triplets", doi:10.5244/C.30.119.
+/// F. Schroff and others 2015, "FaceNet", arXiv:1503.03832; here the distances are not squared, as in V. Balntas and
+/// others 2016, "Learning local feature descriptors with triplets", doi:10.5244/C.30.119.
 public struct TripletMargin: Loss {
   public static let kind = "tripletMargin"
   public static let targets = TargetKind.none
@@ -68,11 +68,11 @@ public struct TripletMargin: Loss {
   }
 }
 
-/// d² / 2 for pairs of sign 1, max(0, margin − d)² / 2 for pairs of sign −1, with the Euclidean distance d of the two vectors
-/// of a row; outputs are [batch, 2, size].
+/// d² / 2 for pairs of sign 1, max(0, margin − d)² / 2 for pairs of sign −1, with the Euclidean distance d of the two
+/// vectors of a row; outputs are [batch, 2, size].
 ///
-/// d is √Σ (a − b + epsilon)². R. Hadsell, S. Chopra and Y. LeCun 2006, "Dimensionality reduction by learning an invariant
-/// mapping", doi:10.1109/CVPR.2006.100, where 0 stands for what is here 1, and 1 for −1.
+/// d is √Σ (a − b + epsilon)². R. Hadsell, S. Chopra and Y. LeCun 2006, "Dimensionality reduction by learning an
+/// invariant mapping", doi:10.1109/CVPR.2006.100, where 0 stands for what is here 1, and 1 for −1.
 public struct Contrastive: Loss {
   public static let kind = "contrastive"
   public static let targets = TargetKind.signs

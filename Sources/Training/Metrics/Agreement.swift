@@ -3,7 +3,8 @@
 extension ConfusionMatrix {
   /// The mean recall of the classes that occur: a rare class counts as much as a frequent one; nil without rows.
   ///
-  /// K. H. Brodersen and others 2010, "The balanced accuracy and its posterior distribution", doi:10.1109/ICPR.2010.764.
+  /// K. H. Brodersen and others 2010, "The balanced accuracy and its posterior distribution",
+  /// doi:10.1109/ICPR.2010.764.
   public var balancedAccuracy: Double? {
     let recalls = (0..<classCount).filter { occurring($0) > 0 }.map { self[$0, $0] / occurring($0) }
     return recalls.isEmpty ? nil : recalls.reduce(0, +) / Double(recalls.count)
@@ -12,8 +13,8 @@ extension ConfusionMatrix {
   /// The correlation of true and predicted classes, from -1 to 1, where 0 is chance; 0 too where one class is predicted
   /// throughout.
   ///
-  /// (c s - Σ pₖ tₖ) / √((s² - Σ pₖ²) (s² - Σ tₖ²)), with s rows, c of them right, and class k predicted pₖ and occurring tₖ
-  /// times. B. W. Matthews 1975, doi:10.1016/0005-2795(75)90109-9; for several classes J. Gorodkin 2004,
+  /// (c s - Σ pₖ tₖ) / √((s² - Σ pₖ²) (s² - Σ tₖ²)), with s rows, c of them right, and class k predicted pₖ and
+  /// occurring tₖ times. B. W. Matthews 1975, doi:10.1016/0005-2795(75)90109-9; for several classes J. Gorodkin 2004,
   /// doi:10.1016/j.compbiolchem.2004.09.006.
   ///
   /// - Returns: nil without rows, and where they are of one class only.

@@ -1,5 +1,5 @@
-/// A score that is taken in one pass, batch by batch. The value after several batches is that of all their rows at once, bit
-/// for bit: rows are added up in their order, and what has to be sorted is kept.
+/// A score that is taken in one pass, batch by batch. The value after several batches is that of all their rows at
+/// once, bit for bit: rows are added up in their order, and what has to be sorted is kept.
 public protocol MetricAccumulator<Batch>: Sendable {
   associatedtype Batch: Sendable
   /// - Throws: `MetricError` for a batch that does not fit those before it.

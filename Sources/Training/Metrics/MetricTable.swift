@@ -126,8 +126,8 @@ extension Metric {
       measure: .ofValues { ValuePredictions.pinballLoss(level) })
   }
 
-  /// The mean absolute error, divided by that of the naive forecast for the series before the rows, whose values are taken to
-  /// be what they were `season` steps before.
+  /// The mean absolute error, divided by that of the naive forecast for the series before the rows, whose values are
+  /// taken to be what they were `season` steps before.
   public static func mase(training: [Double], season: Int = 1) -> Metric {
     Metric(
       name: "mase", higherIsBetter: false,

@@ -7,7 +7,8 @@ extension ClassPredictions {
   ///
   /// J. Hanley and B. McNeil, Radiology 143, 1982, https://doi.org/10.1148/radiology.143.1.7063747.
   ///
-  /// - Returns: nil without probabilities, and where the rows (those of weight above 0) are not of two classes at least.
+  /// - Returns: nil without probabilities, and where the rows (those of weight above 0) are not of two classes at
+  ///   least.
   public var rocAUC: Double? {
     overClasses { groups in
       var (pairs, othersBelow, ofClass) = (0.0, 0.0, 0.0)
@@ -21,11 +22,11 @@ extension ClassPredictions {
     }
   }
 
-  /// The area under precision over recall as a sum of steps, Σ (recall at a threshold − recall at the one above) · precision
-  /// there: the average precision.
+  /// The area under precision over recall as a sum of steps, Σ (recall at a threshold − recall at the one above) ·
+  /// precision there: the average precision.
   ///
-  /// With two classes it is that of class 1; with more, the mean over the classes that occur, each against all others. It says
-  /// more than the ROC AUC where a class is rare: chance scores the share of the class, not one half.
+  /// With two classes it is that of class 1; with more, the mean over the classes that occur, each against all others.
+  /// It says more than the ROC AUC where a class is rare: chance scores the share of the class, not one half.
   ///
   /// J. Davis and M. Goadrich 2006, "The relationship between precision-recall and ROC curves",
   /// doi:10.1145/1143844.1143874.

@@ -61,9 +61,11 @@ extension ValuePredictions {
   /// - Returns: nil without rows, and where all targets are the same.
   public var explainedVariance: Double? { ExplainedPart(countsBias: false).value(of: self) }
 
-  /// Σ w |y - ŷ| / Σ w, divided by the mean of |y - the target before|: below 1 is better than saying what was last seen.
+  /// Σ w |y - ŷ| / Σ w, divided by the mean of |y - the target before|: below 1 is better than saying what was last
+  /// seen.
   ///
-  /// The rows have to be in the order of time. See ``Metric/mase(training:season:)`` for the errors of a series before them.
+  /// The rows have to be in the order of time. See ``Metric/mase(training:season:)`` for the errors of a series before
+  /// them.
   ///
   /// - Returns: nil with fewer than two rows, and where all targets are the same.
   public var meanAbsoluteScaledError: Double? { ScaledError().value(of: self) }

@@ -10,8 +10,8 @@ extension Catalog where Row == LossRow {
 }
 
 extension Loss {
-  /// The kind of target that it suits: a class with its probability, or one number. Nil for what a table has not, such as
-  /// pairs of vectors.
+  /// The kind of target that it suits: a class with its probability, or one number. Nil for what a table has not, such
+  /// as pairs of vectors.
   fileprivate static var tableTask: TaskKind? {
     switch (targets, predictions) {
     case (.classes, .probabilities): .classification
@@ -27,7 +27,8 @@ struct TableLoss {
   let target: TargetEncoding
 
   /// - Parameter given: the loss that is asked for; without it the mean squared error or the cross-entropy.
-  /// - Throws: ``TrainingError`` where it does not suit the target, with those that do; `SettingError` for its settings.
+  /// - Throws: ``TrainingError`` where it does not suit the target, with those that do; `SettingError` for its
+  ///   settings.
   init(_ given: PartDescription?, for target: TargetEncoding) throws {
     self.target = target
     let part = given ?? TableLoss.usual(for: target)

@@ -37,7 +37,7 @@ let tests: [(folder: String, standsOn: [String])] = [
     "Training",
     [
       "GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaFormats",
-      "CGliaKernels", "CAllocationCount",
+      "GliaTestSupport", "CGliaKernels", "CAllocationCount",
     ]
   ),
 ]

@@ -5,7 +5,10 @@
 
 Scores are rounded to multiples of 1/8 in half of the cases, so that there are ties; weights stand in half of them, some 0.
 A metric that scikit-learn leaves undefined (one class only) is null. A row of weight 0 counts as no row, so a class that has
-only such rows is left out of the macro averages, which scikit-learn does if told so.
+only such rows is left out of the macro averages, which scikit-learn does if told so. Matthews' correlation and Cohen's kappa are
+null where the rows are of one class, for which scikit-learn gives 0 or NaN by how they were predicted; the mean absolute
+percentage error is null where a target is 0, for which it gives a number without meaning. The expected calibration error,
+the symmetric percentage error and the scaled error, which scikit-learn has not, are written out.
 """
 import json, sys, warnings
 import numpy as np
@@ -48,19 +51,61 @@ def classification(rng, classes, rows, ties, weighted, only=None):
         values = M.precision_recall_fscore_support(labels, predicted, average=average, labels=among, zero_division=0, **kw)
         out[average] = dict(zip(("precision", "recall", "f1"), map(float, values[:3])))
     per = M.precision_recall_fscore_support(labels, predicted, labels=range(classes), average=None, zero_division=0, **kw)
+    several = len(present) > 1
+    out["balancedAccuracy"] = M.balanced_accuracy_score(labels, predicted, **kw)
+    out["matthewsCorrelation"] = float(M.matthews_corrcoef(labels, predicted, **kw)) if several else None
+    out["cohenKappa"] = float(M.cohen_kappa_score(labels, predicted, labels=range(classes), **kw)) if several else None
+    # Reversed, since of equally probable classes scikit-learn counts the last as the more probable, and the metrics the first.
+    out["topAccuracy"] = [M.top_k_accuracy_score(classes - 1 - labels, p[:, ::-1], k=k, labels=range(classes), **kw) for k in range(1, classes + 1)] if classes > 2 else None
+    ap = lambda c: M.average_precision_score(labels == c, p[:, c], **kw)
+    if classes == 2:
+        out["averagePrecision"] = ap(1) if 1 in present else None
+        out["brierScore"] = M.brier_score_loss(labels, p[:, 1], labels=[0, 1], pos_label=1, **kw)
+    else:
+        out["averagePrecision"] = float(np.mean([ap(c) for c in present]))
+        out["brierScore"] = M.brier_score_loss(labels, p, labels=range(classes), **kw)
+    out["expectedCalibrationError"] = calibration(labels, predicted, p, np.ones(rows) if w is None else w)
+    out["micro"] = dict(zip(("precision", "recall", "f1"), map(float, M.precision_recall_fscore_support(labels, predicted, labels=range(classes), average="micro", zero_division=0, **kw)[:3])))
     out["perClass"] = [dict(zip(("precision", "recall", "f1"), map(float, row))) for row in zip(*per[:3])]
     return out
 
 
-def regression(rng, rows, weighted):
+def calibration(labels, predicted, p, w, bins=15):
+    """Guo and others 2017: bins (lower, upper] of the probability of the predicted class."""
+    confidence = p.max(1)
+    right = (labels == predicted).astype(float)
+    error = 0.0
+    for b in range(bins):
+        inside = (np.ceil(confidence * bins) - 1).clip(0, bins - 1) == b
+        error += abs((w * right)[inside].sum() - (w * confidence)[inside].sum())
+    return float(error / w.sum())
+
+
+def scaled(y, p, w):
+    """Hyndman and Koehler 2006; rows of weight 0 are no rows."""
+    counted = y[w > 0]
+    naive = np.abs(np.diff(counted)).mean() if len(counted) > 1 else 0
+    return float(np.average(np.abs(y - p), weights=w) / naive) if naive > 0 else None
+
+
+def regression(rng, rows, weighted, counts=False):
     y = rng.normal(size=rows).round(3) * 10 + 3
     p = y + rng.normal(size=rows).round(3)
+    if counts:
+        y, p = np.abs(y / 4).round(), np.abs(p / 4 + rng.normal(size=rows)).round()
     w = np.round(rng.random(rows) * 4) / 2 if weighted else None
     if w is not None:
         w[:2] = 1
     kw = {"sample_weight": w}
-    return {"targets": y.tolist(), "predictions": p.tolist(), "weights": None if w is None else w.tolist(), "mae": M.mean_absolute_error(y, p, **kw),
-            "rmse": M.root_mean_squared_error(y, p, **kw), "r2": defined(M.r2_score(y, p, **kw))}
+    one = np.ones(rows) if w is None else w
+    varies = len(np.unique(y[one > 0])) > 1
+    both = np.abs(y) + np.abs(p)
+    more = {"mape": M.mean_absolute_percentage_error(y, p, **kw) if (y[one > 0] != 0).all() else None,
+            "smape": float(np.average(np.divide(2 * np.abs(y - p), both, out=np.zeros(rows), where=both > 0), weights=one)), "mase": scaled(y, p, one),
+            "medianAbsoluteError": M.median_absolute_error(y, p, **kw), "explainedVariance": M.explained_variance_score(y, p, **kw) if varies else None,
+            "pinball": M.mean_pinball_loss(y, p, **kw), "pinball(0.9)": M.mean_pinball_loss(y, p, alpha=0.9, **kw)}
+    return {**more, "targets": y.tolist(), "predictions": p.tolist(), "weights": None if w is None else w.tolist(), "mae": M.mean_absolute_error(y, p, **kw),
+            "rmse": M.root_mean_squared_error(y, p, **kw), "r2": defined(M.r2_score(y, p, **kw)) if varies else None}
 
 
 def main():
@@ -76,6 +121,9 @@ def main():
     for rows in (1, 2, 9, 50):
         for weighted in (False, True):
             out["regression"].append(regression(rng, rows, weighted))
+    for rows in (1, 2, 9, 50):
+        for weighted in (False, True):
+            out["regression"].append(regression(rng, rows, weighted, counts=True))
     json.dump(out, sys.stdout)
     print()
 

@@ -75,7 +75,7 @@ struct TrainCommand: ParsableCommand {
   var patience: Int?
   @Option(help: "How many networks are averaged, \(TrainRange.networks.words); 5 with the default recipe.")
   var networks: Int?
-  @Option(help: "What is made small: \(Catalog.losses.kinds.joined(separator: ", ")).")
+  @Option(help: ArgumentHelp("\(TrainRange.losses)", valueName: "name[,setting=value…]"))
   var loss: String?
   @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
   var seed: UInt64?

@@ -57,12 +57,23 @@ struct TrainRange: Sendable {
 
   /// The optimizers and their settings, for the help.
   static var optimizers: String {
-    "How weights are changed:\n"
-      + Catalog.optimizers.rows.filter { !($0.type is any WrappingOptimizer.Type) && $0.type != GroupedOptimizer.self }
-      .map { row in
-        let names = row.hyperparameters.map(\.name).filter { $0 != "learningRate" && $0 != "weightDecay" }
-        return "\(row.kind)\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")"
-      }.joined(separator: "\n")
+    let direct = Catalog.optimizers.rows.filter {
+      !($0.type is any WrappingOptimizer.Type) && $0.type != GroupedOptimizer.self
+    }
+    return "How weights are changed:\n" + list(direct, without: ["learningRate", "weightDecay"])
+  }
+
+  /// The losses that a table can be learned with and their settings, for the help.
+  static var losses: String {
+    TaskKind.allCases.map { "What is made small, for a \($0):\n" + list(Catalog.losses(for: $0)) }
+      .joined(separator: "\n")
+  }
+
+  private static func list(_ rows: [some CatalogRow], without hidden: [String] = []) -> String {
+    rows.map { row in
+      let names = row.hyperparameters.map(\.name).filter { !hidden.contains($0) }
+      return "\(row.kind)\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")"
+    }.joined(separator: "\n")
   }
 }
 
@@ -79,8 +90,8 @@ extension TrainCommand {
     options.hiddenSizes = hidden
     options.activation = try activation.map { try Catalog.activations.row($0).kind }
     options.dropout = dropout
-    options.optimizer = try optimizer.map(TrainCommand.optimizer)
-    options.loss = try loss.map { try Catalog.losses.row($0).kind }
+    options.optimizer = try optimizer.map { try TrainCommand.part($0, of: .optimizers, option: "optimizer") }
+    options.loss = try loss.map { try TrainCommand.part($0, of: .losses, option: "loss") }
     options.learningRate = learningRate
     options.weightDecay = weightDecay
     options.schedule = try schedule.map { try Catalog.schedules.row($0).kind }
@@ -96,21 +107,29 @@ extension TrainCommand {
     return options
   }
 
-  /// `sgd`, or with settings `sgd,momentum=0.9,nesterov=true`.
-  private static func optimizer(_ text: String) throws -> PartDescription {
+  /// `sgd`, or with settings `sgd,momentum=0.9,nesterov=true`; the numbers of a list stand between colons,
+  /// `crossEntropy,classWeights=1:2.5`.
+  private static func part<Row>(_ text: String, of catalog: Catalog<Row>, option: String) throws -> PartDescription {
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let row = try Catalog.optimizers.row(words[0])
+    let row = try catalog.row(words[0])
     var settings = Settings()
     for word in words.dropFirst() {
       let sides = word.split(separator: "=", maxSplits: 1).map(String.init)
       guard sides.count == 2 else {
-        throw UsageError("--optimizer: '\(word)' is no setting; write \(row.kind),name=value")
+        throw UsageError("--\(option): '\(word)' is no setting; write \(row.kind),name=value")
       }
-      settings[sides[0]] =
-        sides[1] == "true" || sides[1] == "false"
-        ? .flag(sides[1] == "true") : Double(sides[1]).map { .number($0) } ?? .text(sides[1])
+      let parameter = row.hyperparameters.first { $0.name == sides[0] }
+      if case .list? = parameter?.values {
+        settings[sides[0]] = .list(sides[1].split(separator: ":").map { setting(String($0)) })
+      } else {
+        settings[sides[0]] = setting(sides[1])
+      }
     }
     _ = try row.make(settings)
     return PartDescription(row.kind, settings)
+  }
+
+  private static func setting(_ text: String) -> Setting {
+    text == "true" || text == "false" ? .flag(text == "true") : Double(text).map { .number($0) } ?? .text(text)
   }
 }

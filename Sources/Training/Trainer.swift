@@ -107,7 +107,7 @@ public final class Trainer {
   {
     let outputs = predict(validation.inputs)
     var values: [String: Double] = [:]
-    for metric in metrics { values[metric.name] = try metric.compute(outputs, validation) }
+    for metric in metrics { values[metric.name] = try metric.measure(outputs, validation, loss) }
     return History.Epoch(
       number: epoch.number, loss: epoch.loss,
       validationLoss: loss(outputs, validation.targets, weights: validation.weights, reduction: .mean).scalar(),
@@ -116,6 +116,9 @@ public final class Trainer {
 
   /// The model's outputs, before what the loss makes of them: logits for cross-entropies.
   public func predict(_ inputs: Tensor) -> Tensor { predictor(inputs) }
+
+  /// What the model's outputs mean under the loss: probabilities, amounts, or the outputs themselves.
+  public func predictions(for inputs: Tensor) -> Tensor { loss.prediction(from: predict(inputs)) }
 
   /// The mean loss over samples.
   public func evaluate(_ samples: Samples) throws -> Double {
@@ -154,5 +157,9 @@ public final class Trainer {
     guard epochs >= 0 else { throw TrainingError("epochs is \(epochs); it has to be at least 0.") }
     let output = try model.outputType(for: TensorType(samples.inputs.shape, samples.inputs.dtype))
     try loss.check(output: output.shape, target: samples.targets.shape)
+    // A target that is not finite is found, with its batch, where the loss stops being a number.
+    if type(of: loss).targets != .numbers {
+      try loss.check(targets: samples.targets.doubles, outputs: output.shape.last ?? 1)
+    }
   }
 }

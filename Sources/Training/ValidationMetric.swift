@@ -5,41 +5,84 @@ import GliaTensors
 public struct ValidationMetric: Sendable {
   public let name: String
   public let higherIsBetter: Bool
-  /// The value from the model's outputs and the samples they were computed for.
-  public let compute: @Sendable (_ outputs: Tensor, _ samples: Samples) throws -> Double
+  /// The value from the model's outputs, the samples that they were computed for, and the loss, which says what they
+  /// mean.
+  let measure: @Sendable (_ outputs: Tensor, _ samples: Samples, _ loss: any Loss) throws -> Double
 
+  /// A metric of one's own.
+  ///
+  /// - Parameter compute: gives the value from the model's outputs, before what the loss makes of them, and the
+  ///   samples.
   public init(
     _ name: String, higherIsBetter: Bool, _ compute: @escaping @Sendable (Tensor, Samples) throws -> Double
   ) {
-    self.name = name
-    self.higherIsBetter = higherIsBetter
-    self.compute = compute
+    self.init(name, higherIsBetter: higherIsBetter) { outputs, samples, _ in try compute(outputs, samples) }
   }
 
-  /// A metric of the table by name, such as "accuracy" or "rmse"; NaN where it is undefined.
+  private init(
+    _ name: String, higherIsBetter: Bool,
+    measure: @escaping @Sendable (Tensor, Samples, any Loss) throws -> Double
+  ) {
+    self.name = name
+    self.higherIsBetter = higherIsBetter
+    self.measure = measure
+  }
+
+  /// A metric of the table by name, such as "accuracy", "rmse" or "pinball(0.9)", of what the loss takes the outputs to
+  /// mean.
   ///
-  /// Of classes, the outputs are logits: [rows, classes] with class indices as targets, or [rows, 1] with targets 0 and 1.
+  /// Of classes, targets are class indices, probabilities of the classes, or, with one output a row, 0 and 1 or -1 and
+  /// 1.
   ///
-  /// - Throws: `MetricError` with the names that there are.
+  /// - Throws: `MetricError` with the names that there are; in a fit, where the metric has no value on the validation
+  ///   rows.
   public static func named(_ name: String) throws -> ValidationMetric {
-    let metric = try Metric.named(name)
-    return ValidationMetric(name, higherIsBetter: metric.higherIsBetter) { outputs, samples in
-      let weights = samples.weights?.doubles
-      switch metric.task {
-      case .regression:
-        return try metric.score(
-          ValuePredictions(targets: samples.targets.doubles, predictions: outputs.doubles, weights: weights)) ?? .nan
-      case .classification:
-        let labels = samples.targets.doubles.map { Int($0) }
-        let logits = outputs.cast(to: .float64)
-        let known =
-          outputs.shape.last == 1
-          ? try ClassPredictions(labels: labels, positive: logits.sigmoid().doubles, weights: weights)
-          : try ClassPredictions(
-            labels: labels, probabilities: softmax(logits).doubles, classCount: outputs.shape.last ?? 1,
-            weights: weights)
-        return try metric.score(known) ?? .nan
+    ValidationMetric(try Metric.named(name))
+  }
+
+  /// A metric of the table, or one made like them.
+  public init(_ metric: Metric) {
+    self.init(metric.name, higherIsBetter: metric.higherIsBetter) { outputs, samples, loss in
+      var score = metric.running()
+      try ValidationMetric.add(outputs, samples, loss, to: &score)
+      guard let value = score.value else {
+        throw MetricError.undefined(name: metric.name, reason: metric.undefined)
       }
+      return value
+    }
+  }
+
+  private static func add(_ outputs: Tensor, _ samples: Samples, _ loss: any Loss, to score: inout RunningScore) throws
+  {
+    let said = loss.prediction(from: outputs.cast(to: .float64))
+    let (targets, weights) = (samples.targets.doubles, samples.weights?.doubles)
+    switch (type(of: loss).predictions, type(of: loss).targets) {
+    case (.values, _):
+      try score.add(ValuePredictions(targets: targets, predictions: said.doubles, weights: weights))
+    case (.vectors, _):
+      throw TrainingError(
+        "The metric '\(score.metric.name)' is not for \(type(of: loss).kind), which compares vectors with one another.")
+    case (let kind, .classes), (let kind, .distributions):
+      let classes = outputs.shape.last ?? 1
+      let labels = samples.targets.rank == 2 ? samples.targets.argMax().doubles : targets
+      try score.add(
+        kind == .probabilities
+          ? ClassPredictions(
+            labels: labels.map { Int($0) }, probabilities: said.doubles, classCount: classes, weights: weights)
+          : ClassPredictions(
+            labels: labels.map { Int($0) }, predicted: said.argMax().doubles.map { Int($0) }, classCount: classes,
+            weights: weights))
+    case (let kind, _):
+      guard outputs.shape.dropFirst().allSatisfy({ $0 == 1 }) else {
+        throw TrainingError(
+          "The metric '\(score.metric.name)' is of one class a row; the outputs are \(outputs.shape). Give one a row.")
+      }
+      let labels = targets.map { $0 > 0.5 ? 1 : 0 }
+      try score.add(
+        kind == .probabilities
+          ? ClassPredictions(labels: labels, positive: said.doubles, weights: weights)
+          : ClassPredictions(
+            labels: labels, predicted: said.doubles.map { $0 > 0 ? 1 : 0 }, classCount: 2, weights: weights))
     }
   }
 }

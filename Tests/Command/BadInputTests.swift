@@ -109,6 +109,8 @@ import Testing
       (["train", "flowers.csv", "--target", "kind", "--activation", "rellu"], ["'rellu'", "leakyReLU"]),
       (["train", "flowers.csv", "--target", "kind", "--optimizer", "adam,beta1=2"], ["beta1", "less than 1"]),
       (["train", "flowers.csv", "--target", "kind", "--optimizer", "adam,speed=2"], ["'speed'", "beta1"]),
+      (["train", "flowers.csv", "--target", "kind", "--loss", "huber,delta=0"], ["delta", "greater than 0"]),
+      (["train", "flowers.csv", "--target", "kind", "--loss", "crossEntropy,classWeights=1:-2"], ["classWeights"]),
       (["train", "flowers.csv", "--target", "kind", "--recipe", "best"], ["'best'", "tutorial"]),
       (["train", "flowers.csv", "--target", "kind", "--task", "sorting"], ["sorting", "regression"]),
       (["train", "flowers.csv", "--target", "kind", "--group", "colour", "--time", "x"], ["--group", "--time"]),

@@ -48,6 +48,21 @@ import Testing
     #expect(try folder.glia(arguments: arguments + ["--quiet"]).output == run.output)
   }
 
+  @Test("A loss is given with its settings, lists between colons, and is said before training")
+  func loss() throws {
+    let folder = try WorkFolder()
+    try folder.write("flowers.csv", SmallTable.flowers())
+    let run = try folder.glia(
+      "train", "flowers.csv", "--target", "kind", "--epochs", "2", "--quiet", "--loss",
+      "crossEntropy,labelSmoothing=0.1,classWeights=1:2:0.5")
+    #expect(run.code == 0)
+    #expect(run.output.contains("loss crossEntropy(labelSmoothing: 0.1, classWeights: [1, 2, 0.5])"), "\(run.output)")
+    try folder.write("prices.csv", SmallTable.prices())
+    let prices = try folder.glia(
+      "train", "prices.csv", "--target", "price", "--epochs", "2", "--quiet", "--loss", "huber,delta=0.5")
+    #expect(prices.code == 0 && prices.output.contains("loss huber(delta: 0.5)"), "\(prices.output) \(prices.errors)")
+  }
+
   @Test("Without --quiet the epochs are lines on standard error, not in the results")
   func progress() throws {
     let folder = try WorkFolder()

@@ -55,9 +55,12 @@ struct PyTorchTests {
       if let flag = member.value.bool { settings[name] = .flag(flag) }
       if let text = member.value.string { settings[name] = .text(text) }
       if let number = member.value.scalars.first { settings[name] = .number(number) }
-      if let parts = member.value.array, !parts.isEmpty, parts.allSatisfy({ $0.object != nil }) {
+      if let parts = member.value.array {
+        let isOfParts = !parts.isEmpty && parts.allSatisfy { $0.object != nil }
         settings[name] = .list(
-          parts.map { .part(PartDescription($0.object!["kind"]!.string!, Self.settings(ofPart: $0.object!))) })
+          isOfParts
+            ? parts.map { .part(PartDescription($0.object!["kind"]!.string!, Self.settings(ofPart: $0.object!))) }
+            : member.value.scalars.map { .number($0) })
       }
     }
     return settings
@@ -79,8 +82,8 @@ struct PyTorchTests {
         let slope = valueAndGradient(at: x) { (layer($0) * g).sum() }.gradient
         // PyTorch rounds 1/6 and α to float32 in these two gradients. ActivationTests holds them to ε.
         let isRounded = arithmetic.dtype == .float64 && (row.kind == "hardSigmoid" || row.kind == "celu")
-        expectClose(row.kind, layer(x), json["y"]!, arithmetic)
-        expectClose(
+        Self.expectClose(row.kind, layer(x), json["y"]!, arithmetic)
+        Self.expectClose(
           row.kind + " gradient", slope, json["dx"]!, arithmetic, isRounded ? Double(Float.ulpOfOne) : nil)
       }
     }
@@ -91,22 +94,10 @@ struct PyTorchTests {
   func losses(_ arithmetic: Arithmetic) throws {
     var count = 0
     for json in try Self.cases("losses") {
-      let kinds = ["binaryCrossEntropyWithLogits": "binaryCrossEntropy"]
-      let name = try json.string("name")
-      guard let row = try? Catalog.losses.row(kinds[name] ?? name) else { continue }
-      guard try json.object("parameters").members.isEmpty else { continue }
       count += 1
-      let loss = try row.make([:])
-      let reduction = Reduction(rawValue: try json.string("reduction"))!
-      let x = json["x"]!.tensor(arithmetic.dtype)
-      let y = json["y"]!.tensor(row.type.targets == .classes ? .int64 : arithmetic.dtype)
-      withBackend(arithmetic.backend) {
-        let slope = valueAndGradient(at: x) { loss($0, y, reduction: reduction).sum() }.gradient
-        expectClose("\(row.kind) \(reduction)", loss(x, y, reduction: reduction), json["value"]!, arithmetic)
-        expectClose("\(row.kind) \(reduction) gradient", slope, json["dx"]!, arithmetic)
-      }
+      try LossCase(json, arithmetic.dtype).check(arithmetic)
     }
-    #expect(count == 3 * Catalog.losses.rows.count)
+    #expect(count == 54)
   }
 
   @Test("Layers, their gradients and their running statistics", arguments: arithmetics)
@@ -128,20 +119,20 @@ struct PyTorchTests {
       let isTraining = try json.bool("training")
       try withBackend(arithmetic.backend) {
         let trace = Trace(isTraining: isTraining, key: RandomKey(seed: 0).node, allowsReading: true)
-        expectClose(row.kind, trace { layer(x) }, json["y"]!, arithmetic)
+        Self.expectClose(row.kind, trace { layer(x) }, json["y"]!, arithmetic)
         let found = layer.valueAndGradients(isTraining: isTraining) { (layer(x) * g).sum() }
         for (name, value) in found.gradients {
-          expectClose("\(row.kind) \(name) gradient", value, try json.object("gradients")[name]!, arithmetic)
+          Self.expectClose("\(row.kind) \(name) gradient", value, try json.object("gradients")[name]!, arithmetic)
         }
         if let expected = json["dx"] {
           let slope = Trace(isTraining: isTraining, allowsReading: true)({
             valueAndGradient(at: x) { (layer($0) * g).sum() }.gradient
           })
-          expectClose("\(row.kind) input gradient", slope, expected, arithmetic)
+          Self.expectClose("\(row.kind) input gradient", slope, expected, arithmetic)
         }
         let updates = Tensor.values(of: trace.updates)
         for (name, value) in updates where isTraining {
-          expectClose("\(row.kind) \(name)", value, try json.object("stateAfter")[name]!, arithmetic)
+          Self.expectClose("\(row.kind) \(name)", value, try json.object("stateAfter")[name]!, arithmetic)
         }
         let statistics = try json.object("stateAfter").members.count
         #expect(updates.count == (isTraining ? statistics : 0))
@@ -177,7 +168,8 @@ struct PyTorchTests {
         // ends elsewhere on the surface of least loss, so that there its losses alone can be held.
         if arithmetic.dtype == .float32, row.type is any SearchingOptimizer.Type { return }
         for (key, value) in net.stateDictionary() {
-          expectClose(name + " " + key, value, try json.object("final")[key]!, arithmetic, arithmetic.toleranceOfSteps)
+          Self.expectClose(
+            name + " " + key, value, try json.object("final")[key]!, arithmetic, arithmetic.toleranceOfSteps)
         }
       }
     }
@@ -202,7 +194,7 @@ struct PyTorchTests {
     #expect(count == 8)
   }
 
-  private func expectClose(
+  static func expectClose(
     _ name: String, _ found: Tensor, _ expected: JSONValue, _ arithmetic: Arithmetic, _ tolerance: Double? = nil
   ) {
     #expect(found.shape == expected.shape && found.dtype == arithmetic.dtype, "\(name)")
@@ -218,5 +210,63 @@ extension Tensor {
   /// What a trace would write to its variables.
   fileprivate static func values(of updates: [Graph.Update]) -> [(String, Tensor)] {
     updates.map { ($0.variable.name, Tensor($0.value)) }
+  }
+}
+
+/// A loss of the file: the network's outputs are made from what PyTorch's function takes, so that the gradients are by those.
+private struct LossCase {
+  let name: String
+  let loss: any Loss
+  let reduction: Reduction
+  /// The arguments that have a gradient in the file, and the names of their gradients.
+  let points: [Tensor]
+  let gradients: [JSONValue]
+  let target: Tensor
+  let output: ([Tensor]) -> Tensor
+  let expected: JSONValue
+
+  init(_ json: JSONObject, _ dtype: DType) throws {
+    let title = String(try json.string("name").prefix { $0 != " " })
+    let row = try Catalog.losses.row(title == "binaryCrossEntropyWithLogits" ? "binaryCrossEntropy" : title)
+    var settings = PyTorchTests.settings(try json.object("parameters"), renaming: ["quantile": "levels"])
+    if let level = settings["levels"] { settings["levels"] = [level] }
+    loss = try row.make(settings)
+    let reduction = Reduction(rawValue: try json.string("reduction"))!
+    self.reduction = reduction
+    name = "\(loss.partDescription) \(reduction)"
+    func tensor(_ key: String) -> Tensor { json[key]!.tensor(dtype) }
+    let others: [String]
+    switch title {
+    case "cosineEmbedding":
+      (others, target) = (["x2"], tensor("sign"))
+      output = { .concatenate($0.map { $0.expanded(axis: 1) }, axis: 1) }
+    case "tripletMargin":
+      (others, target) = (["positive", "negative"], .zeros([json["x"]!.shape[0], 0], dtype: dtype))
+      output = { .concatenate($0.map { $0.expanded(axis: 1) }, axis: 1) }
+    case "gaussianNegativeLogLikelihood":
+      (others, target) = (["variance"], tensor("y"))
+      output = { points in
+        let pairs = Tensor.concatenate([points[0].expanded(axis: -1), points[1].log().expanded(axis: -1)], axis: -1)
+        return pairs.flattened(from: 1)
+      }
+    default:
+      (others, target) = ([], json["y"]!.tensor(row.type.targets == .classes ? .int64 : dtype))
+      output = { $0[0] }
+    }
+    points = (["x"] + others).map(tensor)
+    gradients = [json["dx"]!] + others.map { json["d_" + $0]! }
+    // PyTorch leaves the sum over the classes out of this one where nothing is reduced; here a loss is of a row.
+    let isSum = title == "klDivergence" && reduction == .none
+    expected = isSum ? .array(json["value"]!.array!.map { .number($0.scalars.reduce(0, +)) }) : json["value"]!
+  }
+
+  func check(_ arithmetic: PyTorchTests.Arithmetic) throws {
+    withBackend(arithmetic.backend) {
+      let slopes = valueAndGradient(at: points) { loss(output($0), target, reduction: reduction).sum() }.gradients
+      PyTorchTests.expectClose(name, loss(output(points), target, reduction: reduction), expected, arithmetic)
+      for (slope, gradient) in zip(slopes, gradients) {
+        PyTorchTests.expectClose(name + " gradient", slope, gradient, arithmetic)
+      }
+    }
   }
 }

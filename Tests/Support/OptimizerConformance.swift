@@ -32,7 +32,7 @@ package struct OptimizerConformance {
         changed[parameter.name] = parameter.name == "nesterov" ? true : 0.25
       case (_, .flag): changed[parameter.name] = .flag(parameter.defaultValue == false)
       case (_, .choice(let choices)): changed[parameter.name] = .text(choices.last!)
-      case (_, .part), (_, .parts), (_, .text), (_, .integers): continue
+      case (_, .part), (_, .parts), (_, .text), (_, .list): continue
       default:
         let values: [Setting] = parameter.name == "epsilon" ? [1e-4] : [0.5, 2]
         guard let value = values.first(where: { parameter.allows($0) }) else { continue }

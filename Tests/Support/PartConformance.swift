@@ -36,15 +36,19 @@ package enum PartConformance {
   }
 
   /// Values that a hyperparameter must not take.
-  package static func outside(_ parameter: Hyperparameter) -> [Setting] {
-    switch parameter.values {
+  package static func outside(_ parameter: Hyperparameter) -> [Setting] { outside(parameter.values) }
+
+  private static func outside(_ values: Hyperparameter.Values) -> [Setting] {
+    switch values {
     case .number(let lower, let includingLower, let upper, let includingUpper):
       var wrong: [Setting] = [.number(.nan), .number(.infinity), .text("0.5")]
       if lower.isFinite { wrong.append(.number(includingLower ? lower.nextDown : lower)) }
       if upper.isFinite { wrong.append(.number(includingUpper ? upper.nextUp : upper)) }
       return wrong
     case .integer(let range): return [.number(Double(range.lowerBound) - 1), 1.5, .text("1")]
-    case .integers(let range): return [1, .list(["1"]), .list([1.5]), .list([.number(Double(range.lowerBound) - 1)])]
+    case .oneOf(let numbers): return [.number((numbers.max() ?? 0) + 1), .text("1")]
+    case .list(let values, let count):
+      return [.number(1)] + outside(values).map { .list([$0]) } + (count == 0 ? [] : [.list([])])
     case .flag, .text: return [.number(1)]
     case .choice: return [.text("none of these"), .number(1)]
     case .part(let kinds): return kinds.isEmpty ? [.number(1)] : [.part(.init("none of these")), .number(1)]

@@ -135,10 +135,57 @@ struct TrainerTests {
       samples, validation: samples, epochs: 30, metrics: [accuracy],
       earlyStopping: EarlyStopping(watching: accuracy, patience: 30))
     let found = trainer.predict(x).argMax().doubles
+    #expect(trainer.predictions(for: x).doubles == softmax(trainer.predict(x)).doubles)
     let right = zip(found, y.doubles).filter { $0 == $1 }.count
     #expect(history.epochs[history.bestEpoch - 1].metrics["accuracy"] == Double(right) / 80)
     #expect(right > 70)
     #expect(throws: MetricError.self) { try ValidationMetric.named("acuracy") }
+  }
+
+  @Test("Any metric of the table can be watched, and takes outputs for what the loss says they mean")
+  func metricsUnderLosses() throws {
+    let x = Tensor.normal([60, 2], key: RandomKey(seed: 4))
+    let isRight = x.sliced(0..<1, axis: 1) .> 0.0
+    let codes = isRight.cast(to: .int32).squeezed(axis: 1)
+    let numbers = isRight.cast(to: .float32)
+    func fit(_ loss: any Loss, _ outputs: Int, _ targets: Tensor, _ name: String) throws -> Double {
+      let trainer = Trainer(
+        anyModel: Sequential { Linear(2, outputs) }, loss: loss, optimizer: Adam(learningRate: 0.1),
+        schedule: ConstantSchedule(), seed: 1)
+      let (samples, metric) = (try Samples(inputs: x, targets: targets), try ValidationMetric.named(name))
+      let history = try trainer.fit(
+        samples, validation: samples, epochs: 20, metrics: [metric],
+        earlyStopping: EarlyStopping(watching: metric, patience: 20))
+      return history.epochs[history.bestEpoch - 1].metrics[name]!
+    }
+    for metric in Metric.all(for: .classification) {
+      let value = try fit(CrossEntropy(), 2, codes, metric.name)
+      #expect(metric.higherIsBetter ? value > 0.8 : value < 0.4, "\(metric) \(value)")
+    }
+    for metric in Metric.all(for: .regression) where metric.name != "mape" {
+      let value = try fit(MeanSquaredError(), 1, numbers, metric.name)
+      #expect(metric.higherIsBetter ? value > 0.4 : value < 1.5, "\(metric) \(value)")
+    }
+    #expect(try fit(BinaryCrossEntropy(), 1, numbers, "accuracy") > 0.9)
+    #expect(try fit(Hinge(), 1, numbers * 2.0 - 1.0, "accuracy") > 0.9)
+    #expect(try fit(MultiClassHinge(), 2, codes, "accuracy") > 0.9)
+    #expect(
+      try fit(KLDivergence(), 2, .concatenate([1.0 - numbers, numbers], axis: 1), "logLoss") < 0.4)
+    #expect(try fit(GaussianNegativeLogLikelihood(), 2, numbers, "rmse") < 0.45)
+    // Logarithms of the mean: the rates are compared with the targets, not their logarithms.
+    #expect(try fit(PoissonNegativeLogLikelihood(), 1, numbers + 5.0, "mae") < 1)
+    for (loss, outputs, targets, name, words) in [
+      (MeanSquaredError(), 1, numbers, "mape", "the metric 'mape' has no value here: no rows, or a target of 0"),
+      (CrossEntropy(), 2, codes * 0.0, "rocAUC", "the metric 'rocAUC' has no value here: rows of one class only"),
+      (MultiClassHinge(), 2, codes, "logLoss", "the metric 'logLoss' has no value here: no rows, or no probabilities"),
+      (CrossEntropy(), 2, codes, "rmse", "the metric 'rmse' is not for classification"),
+      (BinaryCrossEntropy(), 2, .concatenate([numbers, numbers], axis: 1), "f1", "Give one a row."),
+    ] as [(any Loss, Int, Tensor, String, String)] {
+      do {
+        _ = try fit(loss, outputs, targets, name)
+        Issue.record("\(name) of \(loss.partDescription)")
+      } catch { #expect("\(error)".contains(words), "\(error)") }
+    }
   }
 
   @Test("A loss that is no number ends the run with epoch, batch and cause, and the weights before it are kept")

@@ -17,14 +17,6 @@ public func logSigmoid(_ x: Tensor) -> Tensor { -logOnePlusExp(-x) }
 /// Misra 2019, "Mish: a self regularized non-monotonic activation function", arXiv:1908.08681.
 public func mish(_ x: Tensor) -> Tensor { x * logOnePlusExp(x).tanh() }
 
-/// log(1 + eˣ) as max(x, 0) + log(1 + e^−|x|), which overflows nowhere. Both parts take their slope at 0 from one and the same
-/// side, so that the sum's is right there.
-private func logOnePlusExp(_ x: Tensor) -> Tensor {
-  let isPositive = x .> 0.0
-  let positive = isPositive.select(x, .zeros(x.shape, dtype: x.dtype))
-  return positive + isPositive.select(-x, x).exp().logOnePlus()
-}
-
 /// `softplus` as a layer.
 public struct Softplus: Activation {
   public static let kind = "softplus"

@@ -10,14 +10,16 @@ public enum Reduction: String, Sendable, CaseIterable {
   case none
 }
 
-/// What a loss takes as targets.
-public enum TargetKind: Sendable, Hashable {
-  /// Any number for each output.
-  case numbers
-  /// A probability, from 0 to 1, for each output.
+/// What a loss makes of a network's output where it is asked for a prediction.
+public enum PredictionKind: String, Sendable, CaseIterable {
+  /// The numbers that the targets are.
+  case values
+  /// A probability for each output, or for each class.
   case probabilities
-  /// One class a row, counted from 0, with an output for each class.
-  case classes
+  /// Numbers whose sign, or the largest of which, says the class.
+  case margins
+  /// Vectors that are near one another or far apart.
+  case vectors
 }
 
 /// How far an output is from its target.
@@ -25,67 +27,76 @@ public enum TargetKind: Sendable, Hashable {
 /// A loss never broadcasts: a target whose shape is not the one that the output asks for is an error.
 public protocol Loss: Part, Sendable {
   static var targets: TargetKind { get }
+  /// What `prediction` gives.
+  static var predictions: PredictionKind { get }
+  /// Which outputs it takes, and the shape of the targets and of the losses for them.
+  var layout: LossLayout { get }
 
-  /// The losses, not yet reduced: one for each output, or one for each row.
+  /// The losses, not yet reduced: one for each target, or one for each row.
   func losses(_ output: Tensor, _ target: Tensor) -> Tensor
+
+  /// What each loss counts in the mean, where that is not 1, as with weights of classes. The losses hold it already.
+  func counts(_ output: Tensor, _ target: Tensor) -> Tensor?
 
   /// What the network's output means as a prediction: the link between the two.
   func prediction(from output: Tensor) -> Tensor
 }
 
 extension Loss {
+  public static var predictions: PredictionKind { targets.predictions }
+  public var layout: LossLayout { Self.targets.layout }
+  public func counts(_ output: Tensor, _ target: Tensor) -> Tensor? { nil }
   public func prediction(from output: Tensor) -> Tensor { output }
 
   /// The loss of outputs [batch, …] against targets.
   ///
-  /// - Parameter weights: One weight a row, [batch], or one a loss; all 1 where there are none. Where all weights of a batch
-  ///   are zero its mean is 0.
+  /// - Parameter weights: One weight a row, [batch], or one a loss; all 1 where there are none. Where all weights of
+  ///   a batch are zero its mean is 0.
   public func callAsFunction(
     _ output: Tensor, _ target: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
   ) -> Tensor {
     do {
       try check(output: output.shape, target: target.shape, weights: weights?.shape)
     } catch { fatalError("\(error)") }
-    let losses = losses(output, Self.targets == .classes ? target : target.cast(to: output.dtype))
-    guard let weights else {
-      switch reduction {
-      case .mean: return losses.mean()
-      case .sum: return losses.sum()
-      case .none: return losses
-      }
-    }
-    var spread = weights.cast(to: losses.dtype)
-    while spread.rank < losses.rank { spread = spread.expanded(axis: -1) }
-    spread = spread.broadcast(to: losses.shape)
-    let weighted = losses * spread
+    let target = Self.targets == .classes ? target : target.cast(to: output.dtype)
+    let losses = losses(output, target)
+    let spread = weights.map { Self.spread($0.cast(to: losses.dtype), to: losses.shape) }
+    let weighted = spread.map { losses * $0 } ?? losses
     switch reduction {
-    case .mean:
-      let total = spread.sum()
-      return weighted.sum() / (total .== 0.0).select(.ones([], dtype: total.dtype), total)
-    case .sum: return weighted.sum()
     case .none: return weighted
+    case .sum: return weighted.sum()
+    case .mean:
+      let counts = counts(output, target)
+      guard let total = spread.map({ spread in counts.map { spread * $0 } ?? spread }) ?? counts else {
+        return losses.mean()
+      }
+      let sum = total.sum()
+      let isNothing = sum .== 0.0
+      let mean = weighted.sum() / isNothing.select(.ones([], dtype: sum.dtype), sum)
+      return isNothing.select(.zeros([], dtype: sum.dtype), mean)
     }
+  }
+
+  private static func spread(_ weights: Tensor, to shape: Shape) -> Tensor {
+    var spread = weights
+    while spread.rank < shape.rank { spread = spread.expanded(axis: -1) }
+    return spread.broadcast(to: shape)
   }
 
   /// Checks that a target fits an output.
   ///
   /// - Throws: `ShapeMismatch` with both shapes.
   public func check(output: Shape, target: Shape, weights: Shape? = nil) throws {
-    var losses = output
-    if Self.targets == .classes {
-      guard output.rank == 2 else {
-        throw ShapeMismatch("\(Self.kind) expects an output of [batch, classes], got \(output).")
-      }
-      losses = [output[0]]
-    }
-    guard target == losses else {
+    let expected = try shapes(of: output)
+    guard target == expected.target else {
       throw ShapeMismatch(
-        "\(Self.kind): the output is \(output), so the target has to be \(losses), not \(target)."
-          + (target.elementCount == losses.elementCount ? " Reshape one to the other: a loss never broadcasts." : ""))
+        "\(Self.kind): the output is \(output), so the target has to be \(expected.target), not \(target)."
+          + (target.elementCount == expected.target.elementCount
+            ? " Reshape one to the other: a loss never broadcasts." : ""))
     }
-    if let weights, weights != losses, weights.rank != 1 || weights.first != losses.first {
+    if let weights, weights != expected.losses, weights.rank != 1 || weights.first != expected.losses.first {
       throw ShapeMismatch(
-        "\(Self.kind): the weights are \(weights); they have to be \(Shape([losses.first ?? 1])), one a row.")
+        "\(Self.kind): the weights are \(weights); they have to be \(Shape([expected.losses.first ?? 1])), one a row.")
     }
   }
 
@@ -93,42 +104,19 @@ extension Loss {
   ///
   /// - Throws: `SettingError` with the first that is not, and its place.
   public func check(targets: [Double], outputs: Int) throws {
-    for (index, value) in targets.enumerated() {
-      let isRight =
-        switch Self.targets {
-        case .numbers: value.isFinite
-        case .probabilities: (0...1).contains(value)
-        case .classes: Int(exactly: value).map((0..<outputs).contains) ?? false
-        }
-      if isRight { continue }
-      let range =
-        switch Self.targets {
-        case .numbers: "a finite number"
-        case .probabilities: "from 0 to 1"
-        case .classes: "an integer from 0 to \(outputs - 1)"
-        }
-      throw SettingError("\(Self.kind): target \(index) is \(Setting.plain(value)); it has to be \(range).")
+    let values = Self.targets.values(outputs: outputs)
+    if let index = targets.firstIndex(where: { !values.allows(.number($0)) }) {
+      throw SettingError(
+        "\(Self.kind): target \(index) is \(Setting.plain(targets[index])); it has to be \(values.range).")
+    }
+    guard Self.targets == .distributions, outputs > 0 else { return }
+    for start in stride(from: 0, through: targets.count - outputs, by: outputs) {
+      let sum = targets[start..<start + outputs].reduce(0, +)
+      // Probabilities in float32 add up to 1 within their rounding.
+      if abs(sum - 1) > 1e-4 {
+        throw SettingError(
+          "\(Self.kind): the probabilities of row \(start / outputs) add up to \(Setting.plain(sum)), not to 1.")
+      }
     }
   }
-}
-
-extension Catalog where Row == LossRow {
-  /// The losses: one row each.
-  public static var losses: Catalog {
-    Catalog(
-      "loss",
-      [
-        LossRow(MeanSquaredError.self), LossRow(MeanAbsoluteError.self), LossRow(BinaryCrossEntropy.self),
-        LossRow(CrossEntropy.self),
-      ])
-  }
-}
-
-/// A loss of the catalog.
-public struct LossRow: CatalogRow {
-  public let type: any Loss.Type
-  init(_ type: any Loss.Type) { self.type = type }
-  public var kind: String { type.kind }
-  public var hyperparameters: [Hyperparameter] { type.hyperparameters }
-  public func make(_ settings: Settings) throws -> any Loss { try type.init(settings) }
 }

@@ -6,8 +6,10 @@ public struct Hyperparameter: Hashable, Sendable {
     /// From `lower` to `upper`; the bounds themselves where `including…` says so.
     case number(lower: Double, includingLower: Bool, upper: Double, includingUpper: Bool)
     case integer(ClosedRange<Int>)
-    /// A list of integers, each in the range.
-    case integers(ClosedRange<Int>)
+    /// One of these numbers.
+    case oneOf([Double])
+    /// A list of so many elements at least, each of them one of these.
+    indirect case list(of: Values, atLeast: Int)
     case flag
     case text
     case choice([String])
@@ -31,15 +33,27 @@ public struct Hyperparameter: Hashable, Sendable {
   }
 
   /// The values in words: "at least 0 and less than 1".
+  public var range: String { values.range }
+
+  public func allows(_ value: Setting) -> Bool { values.allows(value) }
+}
+
+extension Hyperparameter.Values {
+  /// The values in words: "at least 0 and less than 1".
   public var range: String {
-    switch values {
+    switch self {
     case .number(let lower, let includingLower, let upper, let includingUpper):
       var words: [String] = []
       if lower.isFinite { words.append((includingLower ? "at least " : "greater than ") + Setting.plain(lower)) }
       if upper.isFinite { words.append((includingUpper ? "at most " : "less than ") + Setting.plain(upper)) }
       return words.isEmpty ? "any finite number" : words.joined(separator: " and ")
-    case .integer(let range): return "an integer " + Self.words(range)
-    case .integers(let range): return "a list of integers, each " + Self.words(range)
+    case .integer(let range):
+      return range.upperBound == .max
+        ? "an integer of at least \(range.lowerBound)"
+        : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .oneOf(let numbers): return numbers.map(Setting.plain).joined(separator: " or ")
+    case .list(let values, let count):
+      return "a list of \(count == 0 ? "" : "at least \(count) ")number\(count == 1 ? "" : "s"), each \(values.range)"
     case .flag: return "true or false"
     case .text: return "a text"
     case .choice(let choices): return "one of " + choices.joined(separator: ", ")
@@ -48,21 +62,14 @@ public struct Hyperparameter: Hashable, Sendable {
     }
   }
 
-  private static func words(_ range: ClosedRange<Int>) -> String {
-    range.upperBound == .max
-      ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-  }
-
   public func allows(_ value: Setting) -> Bool {
-    switch (values, value) {
+    switch (self, value) {
     case (.number(let lower, let includingLower, let upper, let includingUpper), .number(let number)):
       number.isFinite && (includingLower ? number >= lower : number > lower)
         && (includingUpper ? number <= upper : number < upper)
     case (.integer(let range), .number(let number)): Int(exactly: number).map(range.contains) ?? false
-    case (.integers(let range), .list(let list)):
-      list.allSatisfy {
-        if case .number(let number) = $0 { Int(exactly: number).map(range.contains) ?? false } else { false }
-      }
+    case (.oneOf(let numbers), .number(let number)): numbers.contains(number)
+    case (.list(let values, let count), .list(let list)): list.count >= count && list.allSatisfy(values.allows)
     case (.flag, .flag): true
     case (.text, .text): true
     case (.choice(let choices), .text(let text)): choices.contains(text)
@@ -80,9 +87,12 @@ extension Hyperparameter.Values {
   static let fraction = Self.number(lower: 0, includingLower: true, upper: 1, includingUpper: false)
   /// 0 ≤ x ≤ 1
   static let closedFraction = Self.number(lower: 0, includingLower: true, upper: 1, includingUpper: true)
+  /// 0 < x < 1
+  static let openFraction = Self.number(lower: 0, includingLower: false, upper: 1, includingUpper: false)
   static let anyNumber = Self.number(
     lower: -.infinity, includingLower: false, upper: .infinity, includingUpper: false)
   static let size = Self.integer(1...Int.max)
+  static func integers(_ range: ClosedRange<Int>) -> Self { .list(of: .integer(range), atLeast: 0) }
 }
 
 /// A setting that a part does not have, or that is out of its range.

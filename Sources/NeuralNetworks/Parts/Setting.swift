@@ -33,6 +33,7 @@ extension Setting: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, Expre
   public init(stringLiteral value: String) { self = .text(value) }
   public init(arrayLiteral elements: Setting...) { self = .list(elements) }
   init(_ value: Int) { self = .number(Double(value)) }
+  init(_ values: [Double]) { self = .list(values.map { .number($0) }) }
   init(_ dtype: DType) { self = .text(dtype.rawValue) }
 }
 
@@ -73,6 +74,11 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     return value
   }
 
+  public func numbers(_ name: String) -> [Double] {
+    guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
+    return values.compactMap { if case .number(let number) = $0 { number } else { nil } }
+  }
+
   public func integer(_ name: String) -> Int { Int(number(name)) }
 
   public func integers(_ name: String) -> [Int] {
@@ -103,7 +109,10 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 }
 
 /// A part of a network as plain data: what kind it is, and with which settings.
-public struct PartDescription: Hashable, Sendable, CustomStringConvertible {
+///
+///     options.loss = "huber"
+///     options.optimizer = PartDescription("sgd", ["momentum": 0.9])
+public struct PartDescription: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
   public let kind: String
   public let settings: Settings
 
@@ -111,6 +120,9 @@ public struct PartDescription: Hashable, Sendable, CustomStringConvertible {
     self.kind = kind
     self.settings = settings
   }
+
+  /// A kind with its defaults.
+  public init(stringLiteral kind: String) { self.init(kind) }
 
   /// `adam(learningRate: 0.001)`
   public var description: String {

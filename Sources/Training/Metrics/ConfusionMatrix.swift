@@ -10,21 +10,39 @@ public struct ConfusionMatrix: Equatable, Sendable, CustomStringConvertible {
     case macro
     /// Each class as often as it occurs.
     case weighted
+    /// All rows together: the sum over the classes of the numerators by that of the denominators.
+    case micro
     /// Only this class, the others together being "not it".
     case ofClass(Int)
   }
 
   public let classCount: Int
   /// [true class, predicted class], row by row: how many rows, or the sum of their weights.
-  public let counts: [Double]
+  public private(set) var counts: [Double]
+
+  /// A matrix without rows.
+  public init(classCount: Int) {
+    self.classCount = max(classCount, 1)
+    counts = .init(repeating: 0, count: self.classCount * self.classCount)
+  }
 
   public init(_ predictions: ClassPredictions) {
-    classCount = predictions.classCount
-    var counts = [Double](repeating: 0, count: classCount * classCount)
+    self.init(classCount: predictions.classCount)
+    count(predictions)
+  }
+
+  /// Counts further rows.
+  ///
+  /// - Throws: `MetricError` for another number of classes.
+  public mutating func add(_ predictions: ClassPredictions) throws(MetricError) {
+    if predictions.classCount != classCount { throw .otherClasses(found: predictions.classCount, before: classCount) }
+    count(predictions)
+  }
+
+  private mutating func count(_ predictions: ClassPredictions) {
     for row in predictions.labels.indices {
       counts[predictions.labels[row] * classCount + predictions.predicted[row]] += predictions.weight(row)
     }
-    self.counts = counts
   }
 
   /// How many rows of class `truth` were taken for class `prediction`.
@@ -70,6 +88,11 @@ public struct ConfusionMatrix: Equatable, Sendable, CustomStringConvertible {
     case .macro:
       let shown = (0..<classCount).filter { occurring($0) > 0 || predicted($0) > 0 }
       return shown.reduce(0) { $0 + ratio($1) } / Double(shown.count)
+    case .micro:
+      let sums = (0..<classCount).map(fraction).reduce((part: 0.0, whole: 0.0)) {
+        ($0.part + $1.part, $0.whole + $1.whole)
+      }
+      return sums.part / sums.whole
     case .weighted:
       return (0..<classCount).reduce(0) { $0 + ratio($1) * occurring($1) } / total
     }

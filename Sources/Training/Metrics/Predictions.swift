@@ -70,6 +70,26 @@ public struct ClassPredictions: Sendable {
   }
 
   func weight(_ row: Int) -> Double { weights?[row] ?? 1 }
+
+  /// The probability of each class; nil if only classes were predicted.
+  func probabilities(ofRow row: Int) -> ArraySlice<Double>? {
+    probabilities?[row * classCount..<(row + 1) * classCount]
+  }
+
+  /// These rows, and further ones behind them.
+  func appending(_ other: ClassPredictions) throws(MetricError) -> ClassPredictions {
+    if other.classCount != classCount { throw .otherClasses(found: other.classCount, before: classCount) }
+    var both: [Double]?
+    if let probabilities, let others = other.probabilities { both = probabilities + others }
+    return try ClassPredictions(
+      labels + other.labels, predicted + other.predicted, both, classCount,
+      joinedWeights(weights, labels.count, other.weights, other.labels.count))
+  }
+}
+
+private func joinedWeights(_ first: [Double]?, _ count: Int, _ second: [Double]?, _ others: Int) -> [Double]? {
+  if first == nil, second == nil { return nil }
+  return (first ?? .init(repeating: 1, count: count)) + (second ?? .init(repeating: 1, count: others))
 }
 
 /// What was predicted for rows whose value is known: the input of the metrics of a regression.
@@ -95,12 +115,23 @@ public struct ValuePredictions: Sendable {
       }
     }
     try MetricError.check(weights: weights, rows: targets.count)
+    self.init(checked: targets, predictions, weights)
+  }
+
+  private init(checked targets: [Double], _ predictions: [Double], _ weights: [Double]?) {
     self.targets = targets
     self.predictions = predictions
     self.weights = weights
   }
 
   func weight(_ row: Int) -> Double { weights?[row] ?? 1 }
+
+  /// These rows, and further ones behind them.
+  func appending(_ other: ValuePredictions) -> ValuePredictions {
+    ValuePredictions(
+      checked: targets + other.targets, predictions + other.predictions,
+      joinedWeights(weights, targets.count, other.weights, other.targets.count))
+  }
 }
 
 /// Why predictions cannot be scored.
@@ -111,6 +142,12 @@ public enum MetricError: Error, Equatable, CustomStringConvertible {
   case value(of: String, row: Int, found: Double, allowed: String)
   /// There has to be a class.
   case classCount(Int)
+  /// A batch has another number of classes than those before it.
+  case otherClasses(found: Int, before: Int)
+  /// There is no score, for this reason.
+  case undefined(name: String, reason: String)
+  /// What stands in brackets behind a metric's name is not what it takes.
+  case parameter(name: String, found: String, allowed: String)
   /// No metric has this name.
   case unknown(name: String, known: [String])
   /// The metric is for another kind of task.
@@ -124,6 +161,10 @@ public enum MetricError: Error, Equatable, CustomStringConvertible {
       "the \(what) of row \(row) is \(found == found.rounded() && abs(found) < 1e15 ? "\(Int(found))" : "\(found)"); "
         + "it has to be \(allowed)"
     case .classCount(let count): "there are \(count) classes; at least one is needed"
+    case .otherClasses(let found, let before):
+      "this batch has \(found) classes, those before it \(before)"
+    case .undefined(let name, let reason): "the metric '\(name)' has no value here: \(reason)"
+    case .parameter(let name, let found, let allowed): "\(name)(\(found)): what stands in brackets has to be \(allowed)"
     case .unknown(let name, let known):
       "there is no metric '\(name)'; there are \(known.joined(separator: ", "))"
     case .wrongTask(let name, let task, let known):

@@ -5,34 +5,35 @@ import GliaTensors
 
 /// What a network has to beat: one constant answer for every row, and a linear model of the same features.
 public struct Baselines {
-  /// Its mean, or its shares of the classes, are the constant answer.
-  private let target: TargetEncoding
+  /// The mean of its target, or the shares of the classes, are the constant answer.
+  private let loss: TableLoss
+  private var target: TargetEncoding { loss.target }
   /// A network without a hidden layer, fitted on the training rows: a linear or logistic regression. Nil for a model file
   /// that was written before it was kept.
   let linear: Sequential?
 
-  init(target: TargetEncoding, linear: Sequential?) {
-    self.target = target
+  init(loss: TableLoss, linear: Sequential?) {
+    self.loss = loss
     self.linear = linear
   }
 
   /// Fits the linear model: Adam at 0.02 with a cosine rate, about 2000 steps of up to 256 rows.
-  init(target: TargetEncoding, linear: Sequential, training: Samples, loss: any Loss, seed: UInt64) throws {
+  init(loss: TableLoss, linear: Sequential, training: Samples, seed: UInt64) throws {
     let batch = min(256, training.count)
     let perEpoch = (training.count + batch - 1) / batch
     let epochs = max(10, min(500, 2000 / perEpoch))
     let trainer = Trainer(
-      anyModel: linear, loss: loss, optimizer: Adam(learningRate: 0.02),
+      anyModel: linear, loss: loss.loss, optimizer: Adam(learningRate: 0.02),
       schedule: CosineSchedule(steps: epochs * perEpoch), seed: seed)
     try trainer.fit(training, epochs: epochs, batchSize: batch)
-    self.init(target: target, linear: linear)
+    self.init(loss: loss, linear: linear)
   }
 
   /// What each scores on rows whose target is known, by name: "mean" or "most frequent class", and "linear model".
   func scores(for inputs: Tensor, _ known: EncodedTarget) throws -> [(name: String, scores: Scores)] {
     var found = [(name: constantName, scores: try Scores.of(constant(known.rows.count), known, target))]
     if let linear {
-      let answers = TabularModel.predictions(Predictor(linear)(inputs), target)
+      let answers = loss.predictions(Predictor(linear)(inputs))
       found.append(("linear model", try Scores.of(answers, known, target)))
     }
     return found
@@ -73,11 +74,11 @@ public struct Evaluation: Sendable {
   }
 
   init(
-    of network: any Module, _ baselines: Baselines, on inputs: Tensor, _ known: EncodedTarget, _ target: TargetEncoding
+    of network: any Module, _ baselines: Baselines, on inputs: Tensor, _ known: EncodedTarget, _ loss: TableLoss
   ) throws {
-    let answers = TabularModel.predictions(try Predictor(network).outputs(for: inputs), target)
+    let answers = loss.predictions(try Predictor(network).outputs(for: inputs))
     self.init(
-      rows: known.rows.count, scores: try Scores.of(answers, known, target),
-      baselines: try baselines.scores(for: inputs, known), task: target.task)
+      rows: known.rows.count, scores: try Scores.of(answers, known, loss.target),
+      baselines: try baselines.scores(for: inputs, known), task: loss.target.task)
   }
 }

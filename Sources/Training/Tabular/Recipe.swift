@@ -14,7 +14,7 @@ public struct TableOptions: Sendable {
   public var activation: String?
   public var dropout: Double?
   public var optimizer: PartDescription?
-  public var loss: String?
+  public var loss: PartDescription?
   public var learningRate: Double?
   public var weightDecay: Double?
   public var schedule: String?

@@ -26,13 +26,13 @@ public struct Scores: Sendable, Equatable, CustomStringConvertible {
       let known = try ClassPredictions(
         labels: labels, probabilities: predictions.probabilities, classCount: encoding.levels.count)
       return Scores(
-        try Metric.all(for: .classification).compactMap { metric in
+        try Metric.reported.filter { $0.task == .classification }.compactMap { metric in
           try metric.score(known).map { Entry(name: metric.name, value: $0) }
         })
     case .regression:
       let known = try ValuePredictions(targets: target.numbers, predictions: predictions.values)
       return Scores(
-        try Metric.all(for: .regression).compactMap { metric in
+        try Metric.reported.filter { $0.task == .regression }.compactMap { metric in
           try metric.score(known).map { Entry(name: metric.name, value: $0) }
         })
     }

@@ -6,6 +6,7 @@ import GliaTensors
 struct TableData {
   var preprocessor: Preprocessor?
   let encoding: TargetEncoding
+  let loss: TableLoss
   let training: Samples
   /// Nil where nothing watches the run.
   var validation: Samples?
@@ -28,13 +29,16 @@ struct TableData {
       target: target, task: options.task.map { $0 == .classification ? .classification : .regression })
     self.preprocessor = preprocessor
     encoding = preprocessor.target!
+    loss = try TableLoss(options.loss, for: encoding)
 
     let (inputs, targets) = try TableData.encoded(table, split.rows.training, preprocessor)
-    training = try Samples(inputs: inputs, targets: TabularModel.targets(targets, encoding))
+    try loss.check(targets, of: table)
+    training = try Samples(inputs: inputs, targets: loss.targets(targets))
     if validation != nil || !split.rows.validation.isEmpty {
       let rows = validation == nil ? split.rows.validation : nil
       let (inputs, targets) = try TableData.encoded(validation ?? table, rows, preprocessor)
-      self.validation = try Samples(inputs: inputs, targets: TabularModel.targets(targets, encoding))
+      try loss.check(targets, of: validation ?? table)
+      self.validation = try Samples(inputs: inputs, targets: loss.targets(targets))
     }
     if test == nil, split.rows.test.isEmpty {
       (testInputs, testTarget) = (inputs, targets)
@@ -51,12 +55,13 @@ struct TableData {
   ) throws {
     let all = try TableData.encoded(images, labels)
     encoding = try TargetEncoding.fit(all.target, column: "label", task: .classification)
+    loss = try TableLoss(options.loss, for: encoding)
     let rows = Array(0..<labels.shape[0])
     let split = try Split.stratified(
       rows, by: all.target.column("label"), validation: options.recipe.patience > 0 ? options.watchedFraction : 0,
       test: testImages == nil ? options.testFraction : 0, seed: options.seed)
     let known = try encoding.encode(all.target)
-    let samples = try Samples(inputs: all.inputs, targets: TabularModel.targets(known, encoding))
+    let samples = try Samples(inputs: all.inputs, targets: loss.targets(known))
     training = try samples.rows(split.training)
     validation = split.validation.isEmpty ? nil : try samples.rows(split.validation)
     if let testImages, let testLabels {

@@ -91,37 +91,24 @@ struct TableFit {
       inputs: maker.inputSize + maker.cardinalities.count, outputs: maker.outputSize,
       parameters: first.parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil,
       networks: networks)
-    let usual = encoding.task == .classification ? CrossEntropy.kind : MeanSquaredError.kind
-    let loss = try Catalog.losses.make(options.loss ?? usual)
-    try check(loss)
+    if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
     try beforeTraining(report)
     let members = try [first] + (1..<networks).map { _ in try maker.network() }
-    let histories = try TableCommittee(data: data, plan: plan, loss: loss, seed: options.seed).train(members, progress)
+    let histories = try TableCommittee(data: data, plan: plan, loss: data.loss.loss, seed: options.seed)
+      .train(members, progress)
     report.epochs = histories.map(\.epochs.count).max() ?? 0
     report.keptEpochs = histories.map(\.bestEpoch)
     report.stopReason = histories.first?.stopReason?.description ?? ""
     let baselines = try Baselines(
-      target: encoding, linear: maker.linear(), training: data.training, loss: loss, seed: options.seed)
+      loss: data.loss, linear: maker.linear(), training: data.training, seed: options.seed)
     let network = networks == 1 ? first : maker.mean(of: members)
-    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, encoding)
+    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, data.loss)
     report.scores = evaluation.scores
     report.baselines = evaluation.baselines
     report.warnings += evaluation.warnings
     report.seconds = Progress.seconds(clock.now - started)
     return TabularModel(
-      network: network, baselines: baselines, preprocessor: data.preprocessor, target: encoding, report: report,
+      network: network, baselines: baselines, preprocessor: data.preprocessor, loss: data.loss, report: report,
       imageShape: imageShape)
-  }
-
-  private var encoding: TargetEncoding { data.encoding }
-
-  private func check(_ loss: any Loss) throws {
-    let kind = type(of: loss).targets
-    if (encoding.task == .classification) != (kind == .classes) {
-      throw TrainingError(
-        "The loss '\(type(of: loss).kind)' does not suit a \(encoding.task.rawValue). For that there are: "
-          + Catalog.losses.rows.filter { ($0.type.targets == .classes) == (encoding.task == .classification) }
-          .map(\.kind).joined(separator: ", ") + ".")
-    }
   }
 }

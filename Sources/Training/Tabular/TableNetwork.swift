@@ -25,7 +25,7 @@ struct TableNetwork {
 
   private var encoding: TargetEncoding { data.encoding }
   var cardinalities: [Int] { data.preprocessor?.cardinalities ?? [] }
-  var outputSize: Int { encoding.task == .classification ? encoding.levels.count : 1 }
+  var outputSize: Int { data.loss.outputCount }
   var inputSize: Int { TableNetwork.inputSize(data) }
 
   private static func inputSize(_ data: TableData) -> Int {

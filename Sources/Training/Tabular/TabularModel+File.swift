@@ -31,6 +31,7 @@ extension TabularModel {
       "glia.target": try TabularModel.encode(target),
       "glia.report": try report.json.text(),
     ]
+    if !tableLoss.isUsual { metadata["glia.loss"] = try loss.partDescription.json.text() }
     if let preprocessor { metadata["glia.preprocessor"] = try TabularModel.encode(preprocessor) }
     if let imageShape { metadata["glia.images"] = imageShape.map(String.init).joined(separator: "x") }
     return metadata
@@ -60,13 +61,15 @@ extension TabularModel {
       let target = try TabularModel.decode(TargetEncoding.self, try text("target"))
       let preprocessor = try file.metadata["glia.preprocessor"].map { try TabularModel.decode(Preprocessor.self, $0) }
       let report = try TableReport(json: JSONValue(parsing: try text("report")))
+      let loss = try TableLoss(
+        try file.metadata["glia.loss"].map { try PartDescription(json: JSONValue(parsing: $0)) }, for: target)
       let imageShape = file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
       for network: any Module in [network] + (linear.map { [$0] } ?? []) {
-        try TabularModel.check(network, preprocessor, target, imageShape)
+        try TabularModel.check(network, preprocessor, loss, imageShape)
       }
       self.init(
-        network: network, baselines: Baselines(target: target, linear: linear), preprocessor: preprocessor,
-        target: target, report: report, imageShape: imageShape)
+        network: network, baselines: Baselines(loss: loss, linear: linear), preprocessor: preprocessor, loss: loss,
+        report: report, imageShape: imageShape)
     } catch let error as ModelFileError {
       throw error
     } catch let error as DecodingError {
@@ -83,10 +86,10 @@ extension TabularModel {
 
   /// What the parts of a file say about one another.
   private static func check(
-    _ network: any Module, _ preprocessor: Preprocessor?, _ target: TargetEncoding, _ imageShape: [Int]?
+    _ network: any Module, _ preprocessor: Preprocessor?, _ loss: TableLoss, _ imageShape: [Int]?
   ) throws {
     let columns = try columns(preprocessor, imageShape)
-    let outputs = target.task == .classification ? target.levels.count : 1
+    let outputs = loss.outputCount
     for rows in [1, 2] {
       let shape = try network.outputShape(for: [rows, columns])
       guard shape == [rows, outputs] else {

@@ -23,14 +23,21 @@ public struct TabularModel {
   /// What the network has to beat.
   let baselines: Baselines
 
+  /// What the network's outputs mean.
+  let tableLoss: TableLoss
+
+  /// The loss that it was trained with, which says what its outputs mean.
+  public var loss: any Loss { tableLoss.loss }
+
   init(
-    network: any Module, baselines: Baselines, preprocessor: Preprocessor?, target: TargetEncoding,
-    report: TableReport, imageShape: [Int]? = nil
+    network: any Module, baselines: Baselines, preprocessor: Preprocessor?, loss: TableLoss, report: TableReport,
+    imageShape: [Int]? = nil
   ) {
     self.network = network
     self.baselines = baselines
     self.preprocessor = preprocessor
-    self.target = target
+    tableLoss = loss
+    target = loss.target
     self.report = report
     self.imageShape = imageShape
   }
@@ -39,12 +46,12 @@ public struct TabularModel {
   ///
   /// - Throws: `TableError` that names the columns that are missing, or the line and value that do not fit.
   public func predict(_ table: Table, rows: [Int]? = nil) throws -> TablePredictions {
-    TabularModel.predictions(try Predictor(network).outputs(for: inputs(table, rows: rows)), target)
+    tableLoss.predictions(try Predictor(network).outputs(for: inputs(table, rows: rows)))
   }
 
   /// Predictions for images of the size that the model learned from.
   public func predict(images: IDX) throws -> TablePredictions {
-    TabularModel.predictions(try Predictor(network).outputs(for: inputs(images)), target)
+    tableLoss.predictions(try Predictor(network).outputs(for: inputs(images)))
   }
 
   /// Scores on images whose labels are known, beside those of the baselines.
@@ -54,13 +61,13 @@ public struct TabularModel {
     guard known.classes.count == images.shape.first else {
       throw TrainingError("There are \(images.shape.first ?? 0) images and \(known.classes.count) labels.")
     }
-    return try Evaluation(of: network, baselines, on: inputs(images), known, target)
+    return try Evaluation(of: network, baselines, on: inputs(images), known, tableLoss)
   }
 
   /// Scores on a table that holds the target too, beside those of the baselines; rows without a target are left out.
   public func evaluate(_ table: Table) throws -> Evaluation {
     let known = try target.encode(table)
-    return try Evaluation(of: network, baselines, on: inputs(table, rows: known.rows), known, target)
+    return try Evaluation(of: network, baselines, on: inputs(table, rows: known.rows), known, tableLoss)
   }
 
   /// How the model scored when it was made: on the rows that were held out, or, where there were none, on those that it
@@ -104,20 +111,6 @@ public struct TabularModel {
       joined += features.codes[row * codes..<(row + 1) * codes].map(Float.init)
     }
     return Tensor(joined, shape: [features.rowCount, numbers + codes])
-  }
-
-  static func targets(_ known: EncodedTarget, _ encoding: TargetEncoding) -> Tensor {
-    encoding.task == .classification
-      ? Tensor(known.classes, shape: [known.classes.count]) : Tensor(known.scaled, shape: [known.scaled.count, 1])
-  }
-
-  static func predictions(_ outputs: Tensor, _ target: TargetEncoding) -> TablePredictions {
-    if target.task == .regression {
-      return TablePredictions(
-        levels: [], probabilities: [], values: outputs.scalars().map(target.unscaled))
-    }
-    return TablePredictions(
-      levels: target.levels, probabilities: softmax(outputs.cast(to: .float64)).scalars(as: Double.self), values: [])
   }
 }
 

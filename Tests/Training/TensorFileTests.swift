@@ -87,6 +87,8 @@ struct TensorFileTests {
       #expect(tensor.dtype == dtype)
       #expect(try tensor.doubles == NPYFile.read(Self.references + "numpy/\(name)-plain.npy").doubles)
     }
+    let truth = try StoredTensor(dtype: .bool, shape: [3], bytes: [0, 1, 2])
+    #expect(try Tensor(truth).doubles == [0, 1, 1])
     let large = try StoredTensor(dtype: .uint64, shape: [2], bytes: [1] + [UInt8](repeating: 0, count: 14) + [0x80])
     #expect(throws: TrainingError.self) { try Tensor(large) }
   }

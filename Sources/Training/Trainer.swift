@@ -122,7 +122,7 @@ public final class Trainer {
       progress: progress, callback: callback)
   }
 
-  private func train(
+  func train(
     _ feed: inout some BatchFeed, validation: Samples?, epochs: Int, metrics: [ValidationMetric],
     earlyStopping: EarlyStopping?, progress: Progress, callback: (History.Epoch) throws -> Decision
   ) throws -> History {

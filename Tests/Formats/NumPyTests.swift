@@ -87,6 +87,25 @@ struct NumPyTests {
     #expect(try NPYFile.read(bytes: bytes).shape == [2, 1])
   }
 
+  @Test("Rows are read by themselves: those of the whole array, in both byte orders")
+  func rows() throws {
+    for name in ["f8-big", "i2-plain", "f8-version2", "f4-long-plain"] {
+      let path = Reference.folder + "numpy/\(name).npy"
+      let (whole, rows) = (try NPYFile.read(path), try NPYFile.Rows(path))
+      #expect(rows.shape == whole.shape && rows.read(0..<rows.count) == whole)
+      let size = whole.bytes.count / rows.count
+      for row in 0..<rows.count {
+        let one = rows.read(row..<row + 1)
+        #expect(one.shape == [1] + whole.shape.dropFirst())
+        #expect(one.bytes == Array(whole.bytes[row * size..<(row + 1) * size]))
+      }
+    }
+    #expect(try NPYFile.Rows(Reference.folder + "numpy/i8-empty-plain.npy").read(0..<0).bytes == [])
+    for name in ["f4-fortran", "f4-scalar-plain"] {
+      #expect(throws: TensorFileError.self) { try NPYFile.Rows(Reference.folder + "numpy/\(name).npy") }
+    }
+  }
+
   @Test("Archives of NumPy are read, stored and deflated")
   func archives() throws {
     let expected = try Reference.json("numpy/expected.json").object("npz")

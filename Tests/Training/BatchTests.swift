@@ -139,6 +139,7 @@ struct BatchTests {
     #expect(Set(Dictionary(grouping: ones) { $0 }.values.map(\.count)).isSubset(of: [3, 4]))
     let zeros = found[0].filter { codes[$0] == 0 }
     #expect(Set(zeros).count == zeros.count)
+    #expect(Set(zeros) != Set(found[1].filter { codes[$0] == 0 }))
     let numbers = try Samples(inputs: .ones([2, 1]), targets: Tensor([[0.5], [1]]))
     let trainer = Self.trainer(Sequential([Linear(1, 1)]))
     let error = #expect(throws: TrainingError.self) { try trainer.fit(numbers, epochs: 1, order: .classBalanced) }
@@ -226,5 +227,55 @@ struct BatchTests {
     let broken = try Samples(inputs: Tensor([[0, 1], [.nan, 1]]), targets: .ones([2, 1]))
     let nan = #expect(throws: TrainingError.self) { try trainer.fit(batches: [samples, broken], epochs: 1) }
     #expect(nan?.description.contains("batch 2: row 1 of the batch's inputs") == true)
+  }
+
+  @Test("Rows are streamed from .npy files in little memory: each once an epoch, in an order of the seed's")
+  func streamed() throws {
+    let (x, y) = (temporaryPath("rows-x.npy"), temporaryPath("rows-y.npy"))
+    let count = 1000
+    let codes = (0..<count).map { Double($0 % 3) }
+    try Tensor((0..<count).map { Double($0) }, shape: [count, 1, 1]).cast(to: .int32).save(npy: x)
+    try Tensor(codes).cast(to: .int64).save(npy: y)
+    func epochs(memory: Int, seed: UInt64 = 3, shuffles: Bool = true) throws -> [[Int]] {
+      let recorder = Recorder()
+      let net = Sequential([Flatten(), Linear(1, 3)])
+      let trainer = Trainer(net, loss: .crossEntropy, optimizer: .sgd(learningRate: 1e-30), seed: seed)
+      try trainer.fit(
+        streaming: NPYRows(inputs: x, targets: y), memory: memory, epochs: 2, batchSize: 7, shuffles: shuffles,
+        augmentation: [recorder])
+      #expect(trainer.history.steps == 2 * 143)
+      return [Array(recorder.tape.numbers.prefix(count)), Array(recorder.tape.numbers.dropFirst(count))]
+    }
+    // A row takes 12 bytes: room for 28 rows, for 400, and for all.
+    for memory in [12 * 28, 12 * 400, 1 << 20] {
+      let found = try epochs(memory: memory)
+      for epoch in found { #expect(epoch.sorted() == Array(0..<count), "\(memory)") }
+      #expect(found[0] != found[1])
+      #expect(try epochs(memory: memory) == found)
+      #expect(try epochs(memory: memory, seed: 4) != found)
+      #expect(try epochs(memory: memory, shuffles: false) == [Array(0..<count), Array(0..<count)])
+      // Rows from all over the file come early, even where little of it is in memory.
+      #expect(found[0].prefix(200).contains { $0 >= 500 } && found[0].prefix(200).contains { $0 < 500 })
+    }
+    let error = #expect(throws: TrainingError.self) { try epochs(memory: 12 * 27) }
+    #expect(
+      error?.description
+        == "memory is 324 bytes; for batches of 7 rows of 12 bytes it has to be at least 336.")
+  }
+
+  @Test("Streamed rows train as the same rows in memory do")
+  func streamedWeights() throws {
+    let samples = try TrainerTests.samples(100, seed: 1)
+    let (x, y) = (temporaryPath("same-x.npy"), temporaryPath("same-y.npy"))
+    try samples.inputs.save(npy: x)
+    try samples.targets.save(npy: y)
+    let (whole, streamed) = (TrainerTests.network(), TrainerTests.network())
+    try TrainerTests.trainer(whole).fit(samples, epochs: 3, batchSize: 16, order: .asTheyLie)
+    let trainer = TrainerTests.trainer(streamed)
+    try trainer.fit(
+      streaming: NPYRows(inputs: x, targets: y), memory: 12 * 70, epochs: 3, batchSize: 16, shuffles: false)
+    #expect(TrainerTests.weights(streamed) == TrainerTests.weights(whole))
+    try Tensor([1, 2]).save(npy: y)
+    #expect(throws: TrainingError.self) { try NPYRows(inputs: x, targets: y) }
   }
 }

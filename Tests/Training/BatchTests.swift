@@ -273,7 +273,7 @@ struct BatchTests {
     try TrainerTests.trainer(whole).fit(samples, epochs: 3, batchSize: 16, order: .asTheyLie)
     let trainer = TrainerTests.trainer(streamed)
     try trainer.fit(
-      streaming: NPYRows(inputs: x, targets: y), memory: 12 * 70, epochs: 3, batchSize: 16, shuffles: false)
+      streaming: NPYRows(inputs: x, targets: y), memory: 12 * 75, epochs: 3, batchSize: 16, shuffles: false)
     #expect(TrainerTests.weights(streamed) == TrainerTests.weights(whole))
     try Tensor([1, 2]).save(npy: y)
     #expect(throws: TrainingError.self) { try NPYRows(inputs: x, targets: y) }

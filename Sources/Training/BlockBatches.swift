@@ -1,66 +1,7 @@
-import GliaFormats
 import GliaGraph
 import GliaNeuralNetworks
 import GliaTables
 import GliaTensors
-
-/// Rows that are read in blocks when they are needed, such as those of files that are larger than the memory.
-///
-///     let rows = try NPYRows(inputs: "x.npy", targets: "y.npy")
-///     try trainer.fit(streaming: rows, memory: 256 << 20, epochs: 5, batchSize: 128)
-public protocol RowSource {
-  var rowCount: Int { get }
-
-  /// Reads rows that lie one after the other. All rows have the same shapes and types.
-  func samples(_ rows: Range<Int>) throws -> Samples
-}
-
-/// The rows of two arrays of NumPy's, `.npy` in C order. Whole numbers in inputs become float32.
-public struct NPYRows: RowSource {
-  public let rowCount: Int
-  private let inputs, targets: NPYFile.Rows
-
-  /// - Throws: As `NPYFile.read` does, and ``TrainingError`` where the numbers of rows differ.
-  public init(inputs: String, targets: String) throws {
-    self.inputs = try NPYFile.Rows(inputs)
-    self.targets = try NPYFile.Rows(targets)
-    rowCount = self.inputs.count
-    guard self.targets.count == rowCount else {
-      throw TrainingError(
-        "'\(inputs)' has \(rowCount) rows, '\(targets)' has \(self.targets.count): they have to agree.")
-    }
-  }
-
-  public func samples(_ rows: Range<Int>) throws -> Samples {
-    let x = try Tensor(inputs.read(rows))
-    return try Samples(
-      inputs: x.dtype.isFloatingPoint ? x : x.cast(to: .float32), targets: Tensor(targets.read(rows)))
-  }
-}
-
-/// The images and labels of two IDX files that are not compressed. Pixels are divided by 255, labels are classes.
-public struct IDXRows: RowSource {
-  public let rowCount: Int
-  private let images, labels: IDX.Rows
-
-  /// - Throws: `TableError` where a file is no IDX file, or compressed; ``TrainingError`` where the numbers of rows differ.
-  public init(images: String, labels: String) throws {
-    self.images = try IDX.Rows(images)
-    self.labels = try IDX.Rows(labels)
-    rowCount = self.images.shape[0]
-    guard self.labels.shape == [rowCount] else {
-      throw TrainingError("'\(images)' has \(rowCount) rows, '\(labels)' has the shape \(self.labels.shape).")
-    }
-  }
-
-  public func samples(_ rows: Range<Int>) throws -> Samples {
-    let (images, labels) = (images.read(rows), labels.read(rows))
-    let pixels = images.bytes.map { $0.map { Float($0) * (1 / 255) } } ?? images.floats
-    return try Samples(
-      inputs: Tensor(pixels, shape: Shape(images.shape)),
-      targets: Tensor(labels.floats.map { Int32($0) }, shape: [rows.count]))
-  }
-}
 
 /// Batches from a buffer of rows that is filled block by block and shuffled: as near to a shuffle of all rows as the memory
 /// allows. What an epoch takes depends on the seed, its number, the memory and the batch size alone.

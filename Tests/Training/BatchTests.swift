@@ -1,3 +1,4 @@
+import GliaFormats
 import GliaGraph
 import GliaNeuralNetworks
 import GliaTables
@@ -277,5 +278,52 @@ struct BatchTests {
     #expect(TrainerTests.weights(streamed) == TrainerTests.weights(whole))
     try Tensor([1, 2]).save(npy: y)
     #expect(throws: TrainingError.self) { try NPYRows(inputs: x, targets: y) }
+  }
+
+  @Test("Rows of a CSV file are streamed as the table has them, quotes, blank lines and all")
+  func streamedText() throws {
+    let path = temporaryPath("rows.csv")
+    func write(_ text: String) throws { try AtomicFile.write(Array(text.utf8), to: path) }
+    var text = "note,a,b,class\n"
+    // More than the scanner takes at once, which is some 4,000 rows of four fields.
+    for row in 0..<10_000 {
+      text +=
+        row % 7 == 0
+        ? "\"two\nlines, \(row)\",\(row),\"\(Double(row) / 4)\",\(row % 3)\r\n\n" : "x,\(row),0.5,\(row % 3)\n"
+    }
+    try write(text)
+    let rows = try CSVRows(path, inputs: ["b", "a"], classes: "class")
+    let table = try Table(csv: path)
+    let (a, b) = (try table.column("a").numbers!, try table.column("b").numbers!)
+    #expect(rows.rowCount == 10_000)
+    for range in [0..<10, 4090..<4110, 9990..<10_000, 5000..<5001, 17..<9000] {
+      let samples = try rows.samples(range)
+      #expect(samples.inputs.doubles == range.flatMap { [Double(Float(b[$0])), a[$0]] }, "\(range)")
+      #expect(samples.targets.dtype == .int32)
+      #expect(samples.targets.doubles == range.map { Double($0 % 3) }, "\(range)")
+    }
+    let numbers = try CSVRows(path, inputs: ["a"], targets: ["b", "class"]).samples(3..<5)
+    #expect(numbers.inputs.shape == [2, 1] && numbers.targets.doubles == [0.5, 0, 0.5, 1])
+    let net = Sequential([Linear(2, 3)])
+    let trainer = Trainer(net, loss: .crossEntropy, optimizer: .sgd(learningRate: 1e-30), seed: 1)
+    try trainer.fit(streaming: rows, memory: 12 * 1000, epochs: 1, batchSize: 100)
+    #expect(trainer.history.steps == 100)
+
+    func error(_ text: String, _ inputs: [String] = ["a"], _ target: String = "b") throws -> String {
+      try write(text)
+      do {
+        let rows = try CSVRows(path, inputs: inputs, targets: [target])
+        _ = try rows.samples(0..<rows.rowCount)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(try error("a,b\n1,2\n3,x\n").contains("line 3, column 'b': 'x' is not a number"))
+    #expect(try error("a,b\n1,2\n\n,4\n").contains("line 4, column 'a': has no value"))
+    #expect(try error("a,b\n1,2\n3\n").contains("line 3"))
+    #expect(try error("a,b\n1,2\n", ["aa"]).contains("did you mean 'a'?"))
+    #expect(try error("a,b\n1,2\n", []).contains("0 inputs and 1 targets"))
+    #expect(try error("").contains("is empty"))
+    try write("a,b\n1,0.5\n")
+    #expect(throws: TrainingError.self) { try CSVRows(path, inputs: ["a"], classes: "b").samples(0..<1) }
   }
 }

@@ -8,7 +8,7 @@ let floors: [(folder: String, module: String, standsOn: [String])] = [
     "Training", "GliaTraining",
     ["GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors", "GliaRuntime", "GliaPasses", "GliaGraph"]
   ),
-  ("Formats", "GliaFormats", []),
+  ("Formats", "GliaFormats", ["CZlib"]),
   ("Tables", "GliaTables", ["CZlib"]),
   ("NeuralNetworks", "GliaNeuralNetworks", ["GliaTensors", "GliaRuntime", "GliaPasses", "GliaGraph"]),
   ("Tensors", "GliaTensors", ["GliaGraph", "GliaPasses", "GliaRuntime"]),

@@ -35,13 +35,8 @@ public final class SafetensorsFile: Sendable {
   /// The file's name in messages.
   let path: String
 
-  private let content: Content
+  private let content: FileContent
   private let positions: [String: Int]
-
-  private enum Content: Sendable {
-    case mapped(MappedFile)
-    case held([UInt8])
-  }
 
   /// The greatest header that the format allows, in bytes.
   static let greatestHeader = 100_000_000
@@ -58,8 +53,8 @@ public final class SafetensorsFile: Sendable {
     try self.init(.held(bytes), path: "the bytes", checksum: checksum)
   }
 
-  private init(_ content: Content, path: String, checksum: ChecksumRule) throws {
-    let header = try Self.withBytes(of: content) { file in
+  private init(_ content: FileContent, path: String, checksum: ChecksumRule) throws {
+    let header = try content.withBytes { file in
       let header = try SafetensorsHeader(file, path: path)
       try header.verifyChecksum(file, path: path, rule: checksum)
       return header
@@ -91,16 +86,7 @@ public final class SafetensorsFile: Sendable {
     of name: String, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {
     let range = try entry(name).bytes
-    return try Self.withBytes(of: content) { file in try body(UnsafeRawBufferPointer(rebasing: file[range])) }
-  }
-
-  private static func withBytes<Result>(
-    of content: Content, _ body: (UnsafeRawBufferPointer) throws -> Result
-  ) rethrows -> Result {
-    switch content {
-    case .mapped(let file): try file.withBytes(body)
-    case .held(let bytes): try bytes.withUnsafeBytes(body)
-    }
+    return try content.withBytes { file in try body(UnsafeRawBufferPointer(rebasing: file[range])) }
   }
 }
 
@@ -108,50 +94,13 @@ extension SafetensorsFile {
   /// A tensor's numbers as `Float`, row by row; wider formats are rounded, truth values are 0 and 1.
   public func floats(_ name: String) throws -> [Float] {
     let dtype = try entry(name).dtype
-    return try withBytes(of: name) { bytes in
-      switch dtype {
-      case .float64: Self.numbers(bytes, Double.self) { Float($0) }
-      case .float32: Self.numbers(bytes, Float.self) { $0 }
-      case .float16: Self.numbers(bytes, UInt16.self) { HalfPrecision.float(float16: $0) }
-      case .bfloat16: Self.numbers(bytes, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-      case .int64: Self.numbers(bytes, Int64.self) { Float($0) }
-      case .int32: Self.numbers(bytes, Int32.self) { Float($0) }
-      case .int16: Self.numbers(bytes, Int16.self) { Float($0) }
-      case .int8: Self.numbers(bytes, Int8.self) { Float($0) }
-      case .uint64: Self.numbers(bytes, UInt64.self) { Float($0) }
-      case .uint32: Self.numbers(bytes, UInt32.self) { Float($0) }
-      case .uint16: Self.numbers(bytes, UInt16.self) { Float($0) }
-      case .uint8: Self.numbers(bytes, UInt8.self) { Float($0) }
-      case .bool: Self.numbers(bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
-      }
-    }
+    return try withBytes(of: name) { dtype.floats($0) }
   }
 
   /// A tensor's numbers as `Double`, row by row; integers beyond 2^53 are rounded, truth values are 0 and 1.
   public func doubles(_ name: String) throws -> [Double] {
-    switch try entry(name).dtype {
-    case .float64: try withBytes(of: name) { Self.numbers($0, Double.self) { $0 } }
-    case .int64: try withBytes(of: name) { Self.numbers($0, Int64.self) { Double($0) } }
-    case .uint64: try withBytes(of: name) { Self.numbers($0, UInt64.self) { Double($0) } }
-    case .int32: try withBytes(of: name) { Self.numbers($0, Int32.self) { Double($0) } }
-    case .uint32: try withBytes(of: name) { Self.numbers($0, UInt32.self) { Double($0) } }
-    default: try floats(name).map { Double($0) }  // the narrower formats are exact in a Float
-    }
-  }
-
-  // Every platform that Swift 6 runs Glia on is little-endian, as the format is.
-  private static func numbers<Stored: BitwiseCopyable, Number>(
-    _ bytes: UnsafeRawBufferPointer, _ stored: Stored.Type, _ convert: (Stored) -> Number
-  ) -> [Number] {
-    let size = MemoryLayout<Stored>.size
-    let count = bytes.count / size
-    return Array(unsafeUninitializedCapacity: count) { numbers, initialized in
-      for position in 0..<count {
-        let stored = bytes.loadUnaligned(fromByteOffset: position * size, as: Stored.self)
-        numbers.initializeElement(at: position, to: convert(stored))
-      }
-      initialized = count
-    }
+    let dtype = try entry(name).dtype
+    return try withBytes(of: name) { dtype.doubles($0) }
   }
 }
 

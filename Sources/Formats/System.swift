@@ -79,6 +79,16 @@ enum System {
     munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 
+  /// Lets the system take back the memory of mapped bytes; whole pages, within these. Reading them again is slower, nothing more.
+  static func release(_ bytes: UnsafeRawBufferPointer) {
+    guard let address = bytes.baseAddress else { return }
+    let page = UInt(getpagesize())
+    let start = (UInt(bitPattern: address) + page - 1) / page * page
+    let end = (UInt(bitPattern: address) + UInt(bytes.count)) / page * page
+    guard end > start, let first = UnsafeMutableRawPointer(bitPattern: start) else { return }
+    madvise(first, Int(end - start), MADV_DONTNEED)
+  }
+
   // MARK: Writing
 
   enum Opening {
@@ -172,6 +182,11 @@ package final class MappedFile: Sendable {
 
   deinit {
     if let mapped { System.unmap(mapped) }
+  }
+
+  /// Lets the system take back the memory of bytes that were read.
+  package func release(_ range: Range<Int>) {
+    withBytes { System.release(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
   /// Calls `body` with all bytes of the file; the pointer is valid only within the call.

@@ -68,6 +68,18 @@ func power(_ x: Double, _ exponent: Int) -> Double {
   return result
 }
 
+/// Sine and cosine of an angle from −π to π, within a few units in the last place of 1.
+func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
+  // Taylor's series; the first terms left out are below 1e-17.
+  let square = x * x
+  var (sine, cosine) = (1.0, 1.0)
+  for divisor in stride(from: 30.0, through: 2.0, by: -2.0) {
+    sine = 1 - sine * square / (divisor * (divisor + 1))
+    cosine = 1 - cosine * square / (divisor * (divisor - 1))
+  }
+  return (x * sine, cosine)
+}
+
 private func powerOfTwo(_ exponent: Double) -> Double {
   Double(sign: .plus, exponent: Int(exponent), significand: 1)
 }

@@ -120,7 +120,7 @@ public struct Split: Codable, Sendable, Equatable {
   }
 
   /// The rows of each value, the values sorted by their text, the missing last.
-  private static func groups(_ rows: [Int], by column: Column) -> [(name: String, rows: [Int])] {
+  static func groups(_ rows: [Int], by column: Column) -> [(name: String, rows: [Int])] {
     var members: [String?: [Int]] = [:]
     for row in rows { members[column.text(row), default: []].append(row) }
     let names = sortedLevels(members.keys.compactMap { $0 })

@@ -67,9 +67,13 @@ package struct RowGather {
   private let rowByteCount: Int
 
   package init(_ tensor: Tensor) {
-    buffer = tensor.buffer
+    self.init(tensor.buffer, rowByteCount: tensor.shape.dropFirst().reduce(tensor.dtype.byteCount, *))
+  }
+
+  package init(_ buffer: Buffer, rowByteCount: Int) {
+    self.buffer = buffer
     source = .init(buffer.address)
-    rowByteCount = tensor.shape.dropFirst().reduce(tensor.dtype.byteCount, *)
+    self.rowByteCount = rowByteCount
   }
 
   package func callAsFunction(_ rows: ArraySlice<Int32>, to target: UnsafeMutableRawPointer) {

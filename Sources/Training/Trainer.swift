@@ -56,7 +56,9 @@ public final class Trainer {
   /// - Parameters:
   ///   - validation: rows that are not trained on; their loss and metrics are taken after each epoch.
   ///   - batchSize: rows in a step; the last batch of an epoch may have fewer.
-  ///   - shuffles: whether each epoch has its own order, by the seed.
+  ///   - order: the order of the rows, each epoch's own by the seed; `.classBalanced` evens the classes out.
+  ///   - augmentation: what is done to each image before it is trained on, one after the other, drawn anew in each epoch.
+  ///   - mixup: whether each row is mixed with another one, after augmentation.
   ///   - earlyStopping: when to stop, and what makes an epoch the best. The best epoch's weights are restored at the end.
   ///   - callback: called after each epoch, with its figures.
   /// - Throws: ``TrainingError`` where the samples do not fit the model or the loss, or where the loss stops being
@@ -64,23 +66,81 @@ public final class Trainer {
   /// - Returns: the history of this call.
   @discardableResult
   public func fit(
-    _ samples: Samples, validation: Samples? = nil, epochs: Int, batchSize: Int = 32, shuffles: Bool = true,
-    metrics: [ValidationMetric] = [], earlyStopping: EarlyStopping? = nil, progress: Progress = Progress(.silent),
+    _ samples: Samples, validation: Samples? = nil, epochs: Int, batchSize: Int = 32, order: RowOrder = .shuffled,
+    augmentation: [any Augmentation] = [], mixup: Mixup? = nil, metrics: [ValidationMetric] = [],
+    earlyStopping: EarlyStopping? = nil, progress: Progress = Progress(.silent),
     callback: (History.Epoch) throws -> Decision = { _ in .goOn }
   ) throws -> History {
     try check(samples, batchSize: batchSize, epochs: epochs)
-    if let validation { try check(validation, batchSize: batchSize, epochs: epochs) }
+    let transform = try BatchTransform(augmentation, mixup, samples, seed: seed)
+    var feed = try RowBatches(
+      samples, step(), batchSize: batchSize, order: order, transform: transform, seed: seed)
+    return try train(
+      &feed, validation: validation, epochs: epochs, metrics: metrics, earlyStopping: earlyStopping,
+      progress: progress, callback: callback)
+  }
+
+  /// Trains on batches that a sequence gives, as they come.
+  ///
+  ///     try trainer.fit(batches: files.lazy.map { load($0) }, epochs: 5)        // each epoch walks the sequence
+  ///     try trainer.fit(batches: stream, stepsPerEpoch: 100, epochs: 5)         // an infinite one goes on and on
+  ///
+  /// Batches may have any number of rows; each other shape is compiled once. With `stepsPerEpoch` the sequence is walked on
+  /// from epoch to epoch, and begins again where it ends. It is walked from its beginning in each call: to go on after a
+  /// checkpoint, give `stream.dropFirst(trainer.history.steps)`.
+  ///
+  /// - Throws: ``TrainingError`` also where the sequence gives no batch.
+  @discardableResult
+  public func fit<Batches: Sequence>(
+    batches: Batches, stepsPerEpoch: Int? = nil, validation: Samples? = nil, epochs: Int,
+    metrics: [ValidationMetric] = [], earlyStopping: EarlyStopping? = nil, progress: Progress = Progress(.silent),
+    callback: (History.Epoch) throws -> Decision = { _ in .goOn }
+  ) throws -> History where Batches.Element == Samples {
+    if let stepsPerEpoch, stepsPerEpoch < 1 {
+      throw TrainingError("stepsPerEpoch is \(stepsPerEpoch); it has to be at least 1.")
+    }
+    var feed = SequenceBatches(try step(), stepsPerEpoch: stepsPerEpoch) { _ in
+      AnyIterator(batches.makeIterator())
+    }
+    return try train(
+      &feed, validation: validation, epochs: epochs, metrics: metrics, earlyStopping: earlyStopping,
+      progress: progress, callback: callback)
+  }
+
+  /// Trains on batches that are made anew for each epoch, whose number the function is given: the first is 1.
+  ///
+  ///     try trainer.fit(epochs: 5, batches: { epoch in try shards(epoch).map { try load($0) } })
+  @discardableResult
+  public func fit<Batches: Sequence>(
+    validation: Samples? = nil, epochs: Int, metrics: [ValidationMetric] = [], earlyStopping: EarlyStopping? = nil,
+    progress: Progress = Progress(.silent), batches: @escaping (Int) throws -> Batches,
+    callback: (History.Epoch) throws -> Decision = { _ in .goOn }
+  ) throws -> History where Batches.Element == Samples {
+    var feed = SequenceBatches(try step(), stepsPerEpoch: nil) { epoch in
+      AnyIterator(try batches(epoch).makeIterator())
+    }
+    return try train(
+      &feed, validation: validation, epochs: epochs, metrics: metrics, earlyStopping: earlyStopping,
+      progress: progress, callback: callback)
+  }
+
+  func train(
+    _ feed: inout some BatchFeed, validation: Samples?, epochs: Int, metrics: [ValidationMetric],
+    earlyStopping: EarlyStopping?, progress: Progress, callback: (History.Epoch) throws -> Decision
+  ) throws -> History {
+    guard epochs >= 0 else { throw TrainingError("epochs is \(epochs); it has to be at least 0.") }
+    if let validation { try check(validation) }
     if earlyStopping != nil, validation == nil {
       throw TrainingError("Early stopping watches validation rows, and there are none. Give `validation:`.")
     }
     try checkSchedule(metrics, hasValidation: validation != nil)
-    var run = try Run(self, samples, batchSize: batchSize, shuffles: shuffles, earlyStopping: earlyStopping)
+    var run = try Run(self, earlyStopping: earlyStopping)
     progress.begin()
     defer { progress.end() }
     let before = history.epochs.count
     let first = before + history.skippedEpochs
     for number in first + 1..<first + epochs + 1 {
-      var epoch = try run.epoch(number)
+      var epoch = try run.epoch(number, &feed)
       if let validation { epoch = try evaluated(epoch, validation, metrics) }
       history.epochs.append(epoch)
       if let figure = schedule.watched {
@@ -122,7 +182,7 @@ public final class Trainer {
 
   /// The mean loss over samples.
   public func evaluate(_ samples: Samples) throws -> Double {
-    try check(samples, batchSize: 1, epochs: 1)
+    try check(samples)
     try model.initializeMissing(seed: seed)
     return loss(predict(samples.inputs), samples.targets, weights: samples.weights, reduction: .mean).scalar()
   }
@@ -152,9 +212,13 @@ public final class Trainer {
   }
 
   func check(_ samples: Samples, batchSize: Int, epochs: Int) throws {
-    guard samples.count > 0 else { throw TrainingError("There are no rows to work on.") }
     guard batchSize >= 1 else { throw TrainingError("batchSize is \(batchSize); it has to be at least 1.") }
     guard epochs >= 0 else { throw TrainingError("epochs is \(epochs); it has to be at least 0.") }
+    try check(samples)
+  }
+
+  private func check(_ samples: Samples) throws {
+    guard samples.count > 0 else { throw TrainingError("There are no rows to work on.") }
     let output = try model.outputType(for: TensorType(samples.inputs.shape, samples.inputs.dtype))
     try loss.check(output: output.shape, target: samples.targets.shape)
     // A target that is not finite is found, with its batch, where the loss stops being a number.

@@ -40,6 +40,28 @@ struct IDXTests {
     return Array(output[..<written])
   }
 
+  @Test("Rows are read by themselves, from files that are whole and not compressed")
+  func rows() throws {
+    try withFile(images) { path in
+      let rows = try IDX.Rows(path)
+      #expect(rows.shape == [2, 2, 3])
+      #expect(rows.read(1..<2).bytes == Array(7...12) && rows.read(1..<2).shape == [1, 2, 3])
+      #expect(try rows.read(0..<2) == IDX.read(path))
+      #expect(rows.read(2..<2).bytes == [])
+    }
+    for bytes in (0..<images.count).map({ Array(images[..<$0]) }) + [gzip(images), images + [0]] {
+      _ = try withFile(bytes) { path in #expect(throws: TableError.self) { try IDX.Rows(path) } }
+    }
+    for place in images.indices.prefix(16) {
+      var changed = images
+      changed[place] ^= 0x81
+      try withFile(changed) { path in
+        // Trading one size for another is the only change that can pass.
+        if let rows = try? IDX.Rows(path) { #expect(rows.shape.reduce(1, *) == 12) }
+      }
+    }
+  }
+
   @Test("Shape and elements are read, compressed or not")
   func plain() throws {
     for bytes in [images, gzip(images)] {

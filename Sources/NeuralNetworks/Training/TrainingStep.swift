@@ -64,11 +64,7 @@ public final class TrainingStep {
   @discardableResult
   public func callAsFunction(_ x: Tensor, _ target: Tensor, weights: Tensor? = nil) throws -> Double {
     let step = try prepare(Signature(input: x.node.type, target: target.node.type, weights: weights?.node.type))
-    step.inputAddress.copyMemory(from: x.buffer.address, byteCount: step.inputByteCount)
-    step.targetAddress.copyMemory(from: target.buffer.address, byteCount: step.targetByteCount)
-    if let weights {
-      step.weightsAddress!.copyMemory(from: weights.buffer.address, byteCount: weights.node.type.byteCount)
-    }
+    step.fill(x, target, weights: weights)
     step.run()
     return step.loss
   }
@@ -246,6 +242,15 @@ package final class PreparedStep {
 
   /// Whether the step still fits the model. Ask `prepare` for another where it does not.
   package var isCurrent: Bool { arena.isCurrent }
+
+  /// Writes a batch of the types that the step was prepared for.
+  package func fill(_ x: Tensor, _ target: Tensor, weights: Tensor? = nil) {
+    inputAddress.copyMemory(from: x.buffer.address, byteCount: inputByteCount)
+    targetAddress.copyMemory(from: target.buffer.address, byteCount: targetByteCount)
+    if let weights, let weightsAddress {
+      weightsAddress.copyMemory(from: weights.buffer.address, byteCount: weights.node.type.byteCount)
+    }
+  }
 
   package func run() {
     precondition(isCurrent, "Parameters were frozen, unfrozen or moved since the step was prepared. Prepare it again.")

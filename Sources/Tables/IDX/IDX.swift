@@ -63,7 +63,7 @@ public struct IDX: Sendable, Equatable {
     let header = try Header(next(4), file)
     let sizes = try next(4 * header.rank)
     guard sizes.count == 4 * header.rank else { throw IDX.truncated(file, "its sizes") }
-    shape = (0..<header.rank).map { i in sizes[4 * i..<4 * i + 4].reduce(0) { $0 << 8 | Int($1) } }
+    shape = header.shape(sizes)
     var byteCount = header.width
     for size in shape {
       let (product, overflow) = byteCount.multipliedReportingOverflow(by: size)
@@ -85,11 +85,61 @@ public struct IDX: Sendable, Equatable {
     elements = header.elements(payload)
   }
 
+  /// A file of which rows, the parts along the first dimension, are read when they are asked for. It may not be compressed.
+  public struct Rows: Sendable {
+    /// Of the whole array.
+    public let shape: [Int]
+    private let file: FileBytes
+    private let header: Header
+    private let start, rowBytes: Int
+
+    /// - Throws: `TableError` where the file is no IDX file, is compressed, or is shorter or longer than its header says.
+    public init(_ path: String) throws(TableError) {
+      file = try FileBytes(path)
+      guard !file.bytes.starts(with: [0x1F, 0x8B]) else {
+        throw TableError(.compressed, "is compressed, so that its rows cannot be found; gunzip it first", file: path)
+      }
+      header = try Header(Array(file.bytes.prefix(4)), path)
+      let sizes = Array(file.bytes.dropFirst(4).prefix(4 * header.rank))
+      guard sizes.count == 4 * header.rank else { throw IDX.truncated(path, "its sizes") }
+      shape = header.shape(sizes)
+      start = 4 + sizes.count
+      var bytes = header.width
+      for size in shape.dropFirst() {
+        let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+        guard !overflow else { throw TableError(.tooLarge, "claims rows of \(shape.dropFirst()) elements", file: path) }
+        bytes = product
+      }
+      rowBytes = bytes
+      let (total, overflow) = bytes.multipliedReportingOverflow(by: shape[0])
+      guard !overflow, total == file.count - start else {
+        throw TableError(
+          .truncated,
+          "claims \(shape.map(String.init).joined(separator: " × ")) elements of \(header.width) bytes, but "
+            + "\(file.count - start) bytes follow", file: path)
+      }
+    }
+
+    /// Reads rows. Traps where a row is out of range, as an array does.
+    public func read(_ rows: Range<Int>) -> IDX {
+      precondition(rows.lowerBound >= 0 && rows.upperBound <= shape[0], "Rows \(rows) of \(shape[0]) rows.")
+      let place = start + rows.lowerBound * rowBytes..<start + rows.upperBound * rowBytes
+      let elements = header.elements(Array(file.bytes[place]))
+      file.release(upTo: place.upperBound, from: place.lowerBound)
+      return IDX(shape: [rows.count] + shape.dropFirst(), elements: elements)
+    }
+  }
+
+  private init(shape: [Int], elements: Elements) {
+    self.shape = shape
+    self.elements = elements
+  }
+
   private static func truncated(_ file: String?, _ what: String) -> TableError {
     TableError(.truncated, "is cut short: it ends before \(what); fetch it again", file: file)
   }
 
-  private struct Header {
+  private struct Header: Sendable {
     let type: UInt8
     let rank: Int
 
@@ -105,6 +155,10 @@ public struct IDX: Sendable, Equatable {
       }
       type = magic[2]
       rank = Int(magic[3])
+    }
+
+    func shape(_ sizes: [UInt8]) -> [Int] {
+      (0..<rank).map { i in sizes[4 * i..<4 * i + 4].reduce(0) { $0 << 8 | Int($1) } }
     }
 
     func elements(_ bytes: [UInt8]) -> Elements {

@@ -80,8 +80,11 @@ extension Trainer {
     let watched = file.metadata["glia.watched"]?.split(separator: " ").map { UInt64($0) } ?? []
     guard !watched.contains(nil) else { throw ModelFileError(path, "its 'glia.watched' is not a list of numbers") }
     try model.initializeMissing(seed: seed)
-    try step().hideEvaluationWeights()
-    let slots = try step().optimizerState()
+    let step = try step()
+    step.hideEvaluationWeights()
+    // Also where the file turns out not to fit: the model then is as it was.
+    defer { try? step.showEvaluationWeights() }
+    let slots = try step.optimizerState()
     var targets = model.namedParameters.map { ("model." + $0.name, $0.parameter.type, $0.parameter.variable.address) }
     targets += slots.map { ("optimizer." + $0.name, $0.value.node.type, $0.value.buffer.address) }
     var best: EarlyStopping.State?
@@ -103,8 +106,7 @@ extension Trainer {
         UnsafeMutableRawBufferPointer(start: address, count: type.byteCount).copyMemory(from: bytes)
       }
     }
-    try step().resume(optimizerState: slots, stepCount: steps)
-    try step().showEvaluationWeights()
+    try step.resume(optimizerState: slots, stepCount: steps)
     watchedValues = watched.compactMap { $0 }.map { Double(bitPattern: $0) }
     history = History()
     history.skippedEpochs = epochs

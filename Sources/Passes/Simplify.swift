@@ -64,7 +64,7 @@ private struct Simplifier {
     case is Unary: return unaryRule(node)
     case let binary as Binary: return binaryRule(binary, node)
     case let cast as Cast: return castRule(cast, node)
-    case is Reshape, is Broadcast, is Transpose, is Slice, is Flip, is Pad: return movementRule(node)
+    case is Reshape, is Broadcast, is Transpose, is Slice, is Flip, is Windows, is Pad: return movementRule(node)
     case let reduce as Reduce: return reduceRule(reduce, node)
     default: return nil
     }

@@ -44,6 +44,10 @@ package enum PartConformance {
       if upper.isFinite { wrong.append(.number(includingUpper ? upper.nextUp : upper)) }
       return wrong
     case .integer(let range): return [.number(Double(range.lowerBound) - 1), 1.5, .text("1")]
+    case .integers(let range, let axes, _):
+      let below = Setting.number(Double(range.lowerBound) - 1)
+      let lists = [[Setting](repeating: 1, count: axes + 1), [Setting](repeating: below, count: axes), []]
+      return [below, 1.5, .text("none of these"), .flag(true)] + lists.map { .list($0) }
     case .flag: return [.number(1)]
     case .choice: return [.text("none of these"), .number(1)]
     case .part(let kinds): return kinds.isEmpty ? [.number(1)] : [.part(.init("none of these")), .number(1)]

@@ -48,8 +48,8 @@ public struct Sequential: Layer, CustomReflectable {
     for leaf in leaves.reversed() {
       if let activation = leaf as? any Activation {
         following = activation.precedingInitializer
-      } else if let linear = leaf as? Linear {
-        linear.weight.suggestedInitializer = following ?? .default
+      } else if let weighted = leaf as? any WeightedLayer {
+        weighted.weight.suggestedInitializer = following ?? .default
         following = nil
       }
     }

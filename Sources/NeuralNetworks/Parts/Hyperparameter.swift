@@ -6,6 +6,8 @@ public struct Hyperparameter: Hashable, Sendable {
     /// From `lower` to `upper`; the bounds themselves where `including…` says so.
     case number(lower: Double, includingLower: Bool, upper: Double, includingUpper: Bool)
     case integer(ClosedRange<Int>)
+    /// One integer for all axes, or a list of one for each of `axes`; or one of some words.
+    case integers(ClosedRange<Int>, axes: Int, words: [String])
     case flag
     case choice([String])
     /// Another part of one of these kinds; it may be left out.
@@ -35,15 +37,24 @@ public struct Hyperparameter: Hashable, Sendable {
       if lower.isFinite { words.append((includingLower ? "at least " : "greater than ") + Setting.plain(lower)) }
       if upper.isFinite { words.append((includingUpper ? "at most " : "less than ") + Setting.plain(upper)) }
       return words.isEmpty ? "any finite number" : words.joined(separator: " and ")
-    case .integer(let range):
-      return range.upperBound == .max
-        ? "an integer of at least \(range.lowerBound)"
-        : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .integer(let range): return Self.text(range)
+    case .integers(let range, let axes, let words):
+      let lists = axes > 1 ? ["a list of \(axes) such integers"] : []
+      return ([Self.text(range)] + lists + words).joined(separator: " or ")
     case .flag: return "true or false"
     case .choice(let choices): return "one of " + choices.joined(separator: ", ")
     case .part(let kinds): return kinds.isEmpty ? "a part" : "one of " + kinds.joined(separator: ", ")
     case .parts: return "a list of parts"
     }
+  }
+
+  private static func integer(_ setting: Setting) -> Int? {
+    if case .number(let number) = setting { Int(exactly: number) } else { nil }
+  }
+
+  private static func text(_ range: ClosedRange<Int>) -> String {
+    range.upperBound == .max
+      ? "an integer of at least \(range.lowerBound)" : "an integer from \(range.lowerBound) to \(range.upperBound)"
   }
 
   public func allows(_ value: Setting) -> Bool {
@@ -52,6 +63,10 @@ public struct Hyperparameter: Hashable, Sendable {
       number.isFinite && (includingLower ? number >= lower : number > lower)
         && (includingUpper ? number <= upper : number < upper)
     case (.integer(let range), .number(let number)): Int(exactly: number).map(range.contains) ?? false
+    case (.integers(let range, _, _), .number(let number)): Int(exactly: number).map(range.contains) ?? false
+    case (.integers(let range, let axes, _), .list(let list)):
+      list.count == axes && list.allSatisfy { Hyperparameter.integer($0).map(range.contains) ?? false }
+    case (.integers(_, _, let words), .text(let text)): words.contains(text)
     case (.flag, .flag): true
     case (.choice(let choices), .text(let text)): choices.contains(text)
     case (.part(let kinds), .part(let part)): kinds.isEmpty || kinds.contains(part.kind)

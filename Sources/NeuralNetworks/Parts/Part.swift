@@ -11,6 +11,10 @@ public protocol Part {
   var settings: Settings { get }
   /// Makes the part from settings, taking the defaults for what is missing.
   init(_ settings: Settings) throws
+  /// Checks every setting against its range, and what settings have to keep together.
+  ///
+  /// - Throws: `SettingError` with the setting's name, its value and its range.
+  func validateSettings() throws
 }
 
 extension Part {
@@ -19,9 +23,6 @@ extension Part {
 
   public var partDescription: PartDescription { PartDescription(Self.kind, settings) }
 
-  /// Checks every setting against its range.
-  ///
-  /// - Throws: `SettingError` with the setting's name, its value and its range.
   public func validateSettings() throws { _ = try Self.complete(settings) }
 
   /// The settings with defaults for what is missing, all of them checked.

@@ -74,6 +74,12 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
   public func integer(_ name: String) -> Int { Int(number(name)) }
 
+  /// One integer, or those of a list.
+  public func integers(_ name: String) -> [Int] {
+    guard case .list(let values)? = self[name] else { return [integer(name)] }
+    return values.compactMap { if case .number(let value) = $0 { Int(value) } else { nil } }
+  }
+
   public func flag(_ name: String) -> Bool {
     guard case .flag(let value)? = self[name] else { fatalError("'\(name)' is not a flag among \(names).") }
     return value

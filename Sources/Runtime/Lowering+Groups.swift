@@ -149,6 +149,7 @@ extension Lowering {
   private mutating func emitOverlapAdd(_ overlap: OverlapAdd, _ node: Node) {
     let view = View(of: node.operands[0])
     let (rank, axes) = (node.shape.rank, overlap.layout.axes)
+    if overlap.layout.isDisjoint { return emitDisjoint(overlap, view, node) }
     let isLong = { (axis: Int) in view.shape[axis] != 1 }
     let outer = node.shape.indices.filter { !axes.contains($0) && isLong($0) }
     let order = outer + ((rank..<view.shape.rank) + axes).filter(isLong)
@@ -162,6 +163,16 @@ extension Lowering {
         from: from, fromStrides: order.map { view.strides[$0] }, to: target, toStrides: order.map { targetStrides[$0] },
         dimensions: order.map { view.shape[$0] }, outer: outer.count, count: node.shape.elementCount, node.dtype),
       touching: [from, target])
+  }
+
+  /// Windows that do not meet are moved to where they came from; what none covers is 0.
+  private mutating func emitDisjoint(_ overlap: OverlapAdd, _ view: View, _ node: Node) {
+    let target = location(of: node)
+    if view.shape.elementCount < node.shape.elementCount {
+      append(
+        .fill(target, count: node.shape.elementCount, elementSize: node.dtype.byteCount, bits: 0), touching: [target])
+    }
+    copy(view, to: target, strides: overlap.layout.windowed(node.shape.contiguousStrides))
   }
 
   private mutating func emitScatterAdd(_ scatter: ScatterAdd, _ node: Node) {

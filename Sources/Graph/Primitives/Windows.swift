@@ -50,6 +50,13 @@ package struct WindowLayout: Hashable, Sendable {
     return counts
   }
 
+  /// Whether no element is in two windows, or twice in one.
+  package var isDisjoint: Bool {
+    axes.indices.allSatisfy { i in
+      (Self.extent(size: sizes[i], dilation: dilations[i]) ?? .max) <= strides[i]
+    }
+  }
+
   /// The strides of the windows of an array with the given strides: between windows, and within them.
   package func windowed(_ arrayStrides: [Int]) -> [Int] {
     var result = arrayStrides

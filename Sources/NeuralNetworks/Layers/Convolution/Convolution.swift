@@ -91,7 +91,9 @@ extension Convolution {
     let grouped = windows.reshaped(Shape([batch, groups, inputs] + places + elements))
     let order = [0, 1, 2] + Array(3 + Self.axes..<grouped.rank) + Array(3..<3 + Self.axes)
     let columns = grouped.transposed(order).reshaped([batch, groups, depth, places.reduce(1, *)])
-    let product = weight.tensor.reshaped([groups, outputs, depth]).matrixProduct(columns)
+    // As the transpose of columnsᵀ · weightᵀ, so that the weight's gradient too reads the columns where they lie.
+    let weights = weight.tensor.reshaped([groups, outputs, depth]).transposed()
+    let product = columns.transposed().matrixProduct(weights).transposed()
     let y = product.reshaped(Shape([batch, outputChannels] + places))
     return bias.map { y + $0.tensor.reshaped(Shape([outputChannels] + elements.map { _ in 1 })) } ?? y
   }

@@ -62,16 +62,31 @@ static bool make_walk(const glia_copy *copy, walk *w) {
 
 // ---- Inner loops --------------------------------------------------------------------------------------------------
 
-enum { BLOCK = 16 };  // rows and columns of a block of a transpose: whole cache lines of 4-byte elements
+enum {
+  BLOCK = 16,  // rows and columns of a block of a transpose: whole cache lines of 4-byte elements
+  PIECE = 16,  // bytes that every processor moves at once
+  MOST_PIECES = 8,
+};
 
 #define INNER_LOOPS(T, SUFFIX)                                                                              \
   static void strided_##SUFFIX(char *dst, const char *src, dimension d) {                                   \
+    if (d.dst == (int64_t)sizeof(T) && d.src == 2 * (int64_t)sizeof(T)) {                                   \
+      /* Every second element, as vectors. */                                                               \
+      for (int64_t i = 0; i < d.count; i++) memcpy((T *)(void *)dst + i, src + 2 * i * (int64_t)sizeof(T), sizeof(T)); \
+      return;                                                                                               \
+    }                                                                                                       \
     for (int64_t i = 0; i < d.count; i++, dst += d.dst, src += d.src) memcpy(dst, src, sizeof(T));          \
   }                                                                                                         \
   static void repeat_##SUFFIX(char *dst, const char *src, dimension d) {                                    \
     T value;                                                                                                \
     memcpy(&value, src, sizeof value);                                                                      \
     for (int64_t i = 0; i < d.count; i++) memcpy(dst + i * (int64_t)sizeof(T), &value, sizeof(T));          \
+  }                                                                                                         \
+  static void interleave_##SUFFIX(T *restrict dst, const char *a, const char *b, int64_t count) {           \
+    for (int64_t i = 0; i < count; i++) {                                                                   \
+      memcpy(&dst[2 * i], a + i * (int64_t)sizeof(T), sizeof(T));                                           \
+      memcpy(&dst[2 * i + 1], b + i * (int64_t)sizeof(T), sizeof(T));                                       \
+    }                                                                                                       \
   }                                                                                                         \
   /* `inner` is contiguous in dst, `outer` in src. */                                                       \
   static void transpose_##SUFFIX(char *dst, const char *src, dimension outer, dimension inner) {            \
@@ -82,7 +97,9 @@ enum { BLOCK = 16 };  // rows and columns of a block of a transpose: whole cache
         const char *from = src + i * (int64_t)sizeof(T) + j * inner.src;                                    \
         T *to = (T *)(void *)(dst + i * outer.dst) + j;                                                     \
         int64_t step = outer.dst / (int64_t)sizeof(T);                                                      \
-        if (rows == BLOCK && columns == BLOCK) {                                                            \
+        if (columns == 2 && step == 2) {                                                                    \
+          interleave_##SUFFIX(to, from, from + inner.src, rows);                                            \
+        } else if (rows == BLOCK && columns == BLOCK) {                                                            \
           T block[BLOCK][BLOCK];                                                                            \
           for (int c = 0; c < BLOCK; c++) memcpy(block[c], from + c * inner.src, sizeof block[c]);          \
           for (int r = 0; r < BLOCK; r++) {                                                                 \
@@ -112,6 +129,15 @@ INNER_LOOPS(uint64_t, 8)
     default: name##_8(__VA_ARGS__);          \
   }
 
+/// Rows of few pieces, the last of which may cover some of the one before: less work than a call for each.
+static void copy_short_rows(char *dst, const char *src, dimension outer, int64_t bytes) {
+  const int64_t last = bytes - PIECE;
+  for (int64_t i = 0; i < outer.count; i++, dst += outer.dst, src += outer.src) {
+    for (int64_t at = 0; at < last; at += PIECE) memcpy(dst + at, src + at, PIECE);
+    memcpy(dst + last, src + last, PIECE);
+  }
+}
+
 static void copy_row(const walk *w, char *dst, const char *src, dimension d) {
   int64_t element = (int64_t)w->element;
   if (d.dst == element && d.src == element) {
@@ -129,6 +155,11 @@ static void copy_plane(const walk *w, char *dst, const char *src, dimension oute
   if (inner.dst == element && outer.src == element && inner.src != element && outer.dst % element == 0 &&
       outer.count >= 4) {
     BY_SIZE(w->element, transpose, dst, src, outer, inner)
+    return;
+  }
+  const int64_t bytes = inner.count * element;
+  if (inner.dst == element && inner.src == element && bytes >= PIECE && bytes <= MOST_PIECES * PIECE) {
+    copy_short_rows(dst, src, outer, bytes);
     return;
   }
   for (int64_t i = 0; i < outer.count; i++) copy_row(w, dst + i * outer.dst, src + i * outer.src, inner);

@@ -6,8 +6,9 @@ package enum PrimitiveCatalog {
   package static var rows: [any PlainPrimitive.Type] {
     [
       Unary.self, Binary.self, Select.self, Cast.self, StopGradient.self, Fill.self, Iota.self, Reshape.self,
-      Transpose.self, Broadcast.self, Slice.self, Pad.self, Concatenate.self, Flip.self, MatrixProduct.self,
-      Reduce.self, ArgMax.self, CumulativeSum.self, Gather.self, ScatterAdd.self, ArgSort.self, RandomUniform.self,
+      Transpose.self, Broadcast.self, Slice.self, Pad.self, Concatenate.self, Flip.self, Windows.self,
+      OverlapAdd.self, MatrixProduct.self, Reduce.self, ArgMax.self, CumulativeSum.self, Gather.self, ScatterAdd.self,
+      ArgSort.self, RandomUniform.self,
     ]
   }
 

@@ -48,6 +48,7 @@ package func fuse(_ graph: Graph) -> [Group] {
   fuser.groupUpwards()
   fuser.mergeDownwards()
   fuser.absorbCasts()
+  for group in fuser.groups { group.chooseCut() }
   return graph.verified(fuser.ordered())
 }
 

@@ -64,7 +64,7 @@ private struct Simplifier {
     case is Unary: return unaryRule(node)
     case let binary as Binary: return binaryRule(binary, node)
     case let cast as Cast: return castRule(cast, node)
-    case is Reshape, is Broadcast, is Transpose, is Slice, is Flip, is Pad: return movementRule(node)
+    case is Reshape, is Broadcast, is Transpose, is Slice, is Flip, is Windows, is Pad: return movementRule(node)
     case let reduce as Reduce: return reduceRule(reduce, node)
     default: return nil
     }
@@ -145,17 +145,31 @@ private struct Simplifier {
     return .make(Transpose(swap), node)
   }
 
+  /// Whether the axes are the first or the last of a shape, axes of 1 aside.
+  private func isOuter(_ axes: [Int], of shape: Shape) -> Bool {
+    let long = shape.indices.filter { shape[$0] != 1 }
+    return axes == Array(long.prefix(axes.count)) || axes == Array(long.suffix(axes.count))
+  }
+
   private func reduceRule(_ reduce: Reduce, _ node: Node) -> Node? {
     let x = node.operands[0]
     let axes = reduce.axes.filter { x.shape[$0] != 1 }
     if axes.isEmpty { return x }
     if axes.count < reduce.axes.count { return .make(Reduce(reduce.operation, axes: axes), x) }
-    if let inner = x.primitive as? Reduce, inner.operation == reduce.operation {
+    if let inner = x.primitive as? Reduce, inner.operation == reduce.operation,
+      isOuter(Reduce(reduce.operation, axes: inner.axes + axes).axes, of: x.operands[0].shape)
+    {
       return .make(Reduce(reduce.operation, axes: inner.axes + axes), x.operands[0])
     }
-    // Kernels reduce the first axes or the last. Others are brought to the end first.
+    // Kernels reduce the first axes or the last. Where it is both, one after the other; others are brought to the end first.
+    if isOuter(axes, of: x.shape) { return nil }
     let long = x.shape.indices.filter { x.shape[$0] != 1 }
-    if axes == Array(long.prefix(axes.count)) || axes == Array(long.suffix(axes.count)) { return nil }
+    let last = Array(long.reversed().prefix { axes.contains($0) })
+    let first = Array(long.prefix { axes.contains($0) })
+    if let part = [last, first].first(where: { !$0.isEmpty }) {
+      let rest = axes.filter { !part.contains($0) }
+      return .make(Reduce(reduce.operation, axes: rest), .make(Reduce(reduce.operation, axes: part), x))
+    }
     let kept = x.shape.indices.filter { !axes.contains($0) }
     let moved = Node.transpose(x, kept + axes)
     let reduced = Node.make(Reduce(reduce.operation, axes: Array(kept.count..<x.shape.rank)), moved)

@@ -1,7 +1,7 @@
 import GliaGraph
 
-/// How a node's elements lie in the memory of another: what reshape, broadcast, transpose, slice and flip come to once
-/// there are addresses. Offsets and strides count elements.
+/// How a node's elements lie in the memory of another: what reshape, broadcast, transpose, slice, flip and windows
+/// come to once there are addresses. Offsets and strides count elements.
 package struct View {
   package var base: Node
   package var shape: Shape
@@ -52,6 +52,9 @@ package struct View {
         offset += strides[axis] * (operand.shape[axis] - 1)
         strides[axis].negate()
       }
+    case let windows as Windows:
+      self.init(of: operand)
+      strides = windows.layout.windowed(strides)
     default: return nil
     }
     shape = node.shape

@@ -66,6 +66,8 @@ extension Lowering {
     case let joined as Concatenate: emitConcatenate(joined, node)
     case let gather as Gather: emitGather(gather, node)
     case let scatter as ScatterAdd: emitScatterAdd(scatter, node)
+    case let overlap as OverlapAdd where node.dtype == .float32 || node.dtype == .float64:
+      emitOverlapAdd(overlap, node)
     case let random as RandomUniform:
       let key = contiguous(View(of: node.operands[0]), for: node.operands[0])
       let target = location(of: node)
@@ -141,6 +143,36 @@ extension Lowering {
         inner: source.shape.dropFirst(gather.axis + 1).reduce(1, *), elementSize: node.dtype.byteCount,
         indexType: indices.dtype, missing: node.dtype.isFloatingPoint ? node.dtype.bits(of: .nan) : 0),
       touching: [from, places, target])
+  }
+
+  /// Element by element of a window, for all windows: so each sum goes through the windows' elements in rising order.
+  private mutating func emitOverlapAdd(_ overlap: OverlapAdd, _ node: Node) {
+    let view = View(of: node.operands[0])
+    let (rank, axes) = (node.shape.rank, overlap.layout.axes)
+    if overlap.layout.isDisjoint { return emitDisjoint(overlap, view, node) }
+    let isLong = { (axis: Int) in view.shape[axis] != 1 }
+    let outer = node.shape.indices.filter { !axes.contains($0) && isLong($0) }
+    let order = outer + ((rank..<view.shape.rank) + axes).filter(isLong)
+    let targetStrides = overlap.layout.windowed(node.shape.contiguousStrides)
+    precondition(order.count <= Int(GLIA_MAXIMUM_RANK), "Arrays have at most \(GLIA_MAXIMUM_RANK) axes.")
+    var from = location(of: view.base)
+    from.byteOffset += view.offset * node.dtype.byteCount
+    let target = location(of: node)
+    append(
+      .overlapAdd(
+        from: from, fromStrides: order.map { view.strides[$0] }, to: target, toStrides: order.map { targetStrides[$0] },
+        dimensions: order.map { view.shape[$0] }, outer: outer.count, count: node.shape.elementCount, node.dtype),
+      touching: [from, target])
+  }
+
+  /// Windows that do not meet are moved to where they came from; what none covers is 0.
+  private mutating func emitDisjoint(_ overlap: OverlapAdd, _ view: View, _ node: Node) {
+    let target = location(of: node)
+    if view.shape.elementCount < node.shape.elementCount {
+      append(
+        .fill(target, count: node.shape.elementCount, elementSize: node.dtype.byteCount, bits: 0), touching: [target])
+    }
+    copy(view, to: target, strides: overlap.layout.windowed(node.shape.contiguousStrides))
   }
 
   private mutating func emitScatterAdd(_ scatter: ScatterAdd, _ node: Node) {

@@ -41,6 +41,8 @@ extension Plan: CustomStringConvertible {
       return ["gather \(count)×\(inner) \(text(from))[\(text(indices))] → \(text(to))"]
     case .scatterAdd(let from, let indices, let to, _, _, let count, let inner, _, _):
       return ["scatterAdd \(count)×\(inner) \(text(from)) → \(text(to))[\(text(indices))]"]
+    case .overlapAdd(let from, _, let to, _, let dimensions, _, _, _):
+      return ["overlapAdd \(dimensions) \(text(from)) → \(text(to))"]
     case .random(_, let to, let count, let stream, _): return ["random \(count) stream=\(stream) → \(text(to))"]
     case .reference(let primitive, let operands, let to, let type):
       let read = operands.map { text($0.0) }.joined(separator: " ")

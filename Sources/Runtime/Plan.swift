@@ -67,6 +67,11 @@ package struct Plan {
     case scatterAdd(
       from: Location, indices: Location, to: Location, outer: Int, size: Int, count: Int, inner: Int, DType,
       indexType: DType)
+    /// The first `outer` dimensions lead to places of their own; the others meet where their strides do.
+    case overlapAdd(
+      from: Location, fromStrides: [Int], to: Location, toStrides: [Int], dimensions: [Int], outer: Int, count: Int,
+      DType
+    )
     case random(key: Location, to: Location, count: Int, stream: UInt64, DType)
     /// No kernel of this backend: the primitive's own evaluation.
     case reference(any Primitive, operands: [(Location, TensorType)], to: Location, TensorType)

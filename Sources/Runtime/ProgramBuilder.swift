@@ -143,6 +143,14 @@ struct ProgramBuilder {
   private func copied(_ view: View, _ node: Node, _ perRow: Bool, _ lowering: inout Lowering)
     -> (Plan.Location, glia_layout, Int)
   {
+    // Of what is spread over rows or columns, one row or column is enough.
+    if !perRow, let axis = View.split(view.shape, rows: group.rows, columns: group.columns) {
+      let (rows, columns) = (view.along(0..<axis), view.along(axis..<view.shape.rank))
+      if view.stride(over: axis..<view.shape.rank) == 0, group.columns > 1 {
+        return (lowering.contiguous(rows), GLIA_PER_ROW, 1)
+      }
+      if view.stride(over: 0..<axis) == 0, group.rows > 1 { return (lowering.contiguous(columns), GLIA_PER_COLUMN, 0) }
+    }
     let location = lowering.contiguous(view, for: node)
     return perRow ? (location, GLIA_PER_ROW, 1) : (location, GLIA_FULL, group.columns)
   }

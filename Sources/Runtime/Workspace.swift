@@ -113,6 +113,19 @@ package final class Workspace: Executable {
             stream: stream, type: UInt8(dtype.kernelType.rawValue))))
     case .reference(let primitive, let operands, let to, let type):
       return bound(primitive, operands, to, type)
+    case .overlapAdd(
+      let from, let fromStrides, let to, let toStrides, let dimensions, let outer, let count, let dtype):
+      var overlap = glia_overlap_add()
+      overlap.src = .init(address(from))
+      overlap.dst = address(to)
+      overlap.count = Int64(count)
+      overlap.rank = Int32(dimensions.count)
+      overlap.outer = Int32(outer)
+      overlap.type = UInt8(dtype.kernelType.rawValue)
+      withUnsafeMutableBytes(of: &overlap.dims) { $0.copyBytes(from: dimensions.map(Int64.init).bytes) }
+      withUnsafeMutableBytes(of: &overlap.src_strides) { $0.copyBytes(from: fromStrides.map(Int64.init).bytes) }
+      withUnsafeMutableBytes(of: &overlap.dst_strides) { $0.copyBytes(from: toStrides.map(Int64.init).bytes) }
+      return glia_call(kernel: glia_overlap_add_kernel, arguments: keep(overlap))
     default: return boundIndexing(call)
     }
   }

@@ -75,6 +75,30 @@ extension Tensor {
   /// In reverse order along axes.
   public func flipped(_ axes: [Int]) -> Tensor { Tensor(.make(Flip(axes: axes.map(axis)), node)) }
 
+  /// The windows along axes: each of the axes becomes the windows along it, and a last axis is added for the elements within.
+  /// Windows begin `strides` apart, and their elements lie `dilations` apart, 1 where nothing is said: x [n, length] with
+  /// windows of 3 over axis 1 gives y [n, length − 2, 3] with y[n, i, p] = x[n, i + p].
+  public func windows(axes: [Int], sizes: [Int], strides: [Int]? = nil, dilations: [Int]? = nil) -> Tensor {
+    Tensor(.make(Windows(layout(axes, sizes, strides, dilations, rank: rank)), node))
+  }
+
+  /// Windows added up where they came from, along axes of the given lengths: the reverse of `windows`.
+  public func overlapAdded(
+    axes: [Int], lengths: [Int], strides: [Int]? = nil, dilations: [Int]? = nil
+  ) -> Tensor {
+    let sizes = Array(shape.suffix(axes.count))
+    let layout = layout(axes, sizes, strides, dilations, rank: rank - axes.count)
+    return Tensor(.make(OverlapAdd(layout, lengths: lengths), node))
+  }
+
+  private func layout(
+    _ axes: [Int], _ sizes: [Int], _ strides: [Int]?, _ dilations: [Int]?, rank: Int
+  ) -> WindowLayout {
+    let ones = axes.map { _ in 1 }
+    return WindowLayout(
+      axes: axes.map { $0 < 0 ? $0 + rank : $0 }, sizes: sizes, strides: strides ?? ones, dilations: dilations ?? ones)
+  }
+
   /// Tensors one behind the other along an axis.
   public static func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
     guard let first = tensors.first else { fatalError("concatenate: takes at least one tensor.") }

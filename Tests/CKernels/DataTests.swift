@@ -171,6 +171,50 @@ struct DataTests {
     check(Double.self)
   }
 
+  // ---- Windows
+
+  @Test("Windows are added up in rising order of their elements, by any number of threads", arguments: [1, 3])
+  func overlaps(threads: Int) {
+    var generator = SeededGenerator(Self.seed)
+    func number(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &generator) }
+    for round in 0..<60 {
+      // Items, elements of a window and windows along two axes: [items, 2, 2 | 2, 2].
+      let (items, isLarge) = (round % 10 == 0 ? 400 : number(1...4), round % 10 == 0)
+      let sizes = (0..<2).map { _ in number(1...4) }, counts = (0..<2).map { _ in number(1...(isLarge ? 25 : 9)) }
+      let strides = (0..<2).map { _ in number(1...3) }, steps = (0..<2).map { _ in number(1...2) }
+      let lengths = (0..<2).map { (counts[$0] - 1) * strides[$0] + (sizes[$0] - 1) * steps[$0] + number(1...2) }
+      let dims = [items] + sizes + counts
+      let source = self.strides(dims, order: Array(dims.indices).shuffled(using: &generator), &generator)
+      let target = [
+        lengths[0] * lengths[1], steps[0] * lengths[1], steps[1], strides[0] * lengths[1], strides[1],
+      ]
+      let from = offsets(dims, source), to = offsets(dims, target)
+      let src = (0...from.max()!).map { _ in Float.random(in: -1...1, using: &generator) }
+      let count = items * lengths[0] * lengths[1]
+      var expected = [Float](repeating: 0, count: count) + [7]
+      for (f, t) in zip(from, to) { expected[t] += src[f] }
+      var found = [Float](repeating: 7, count: count + 1)
+      src.withUnsafeBufferPointer { s in
+        found.withUnsafeMutableBufferPointer { d in
+          var overlap = glia_overlap_add()
+          (overlap.src, overlap.dst) = (.init(s.baseAddress), .init(d.baseAddress))
+          (overlap.count, overlap.rank, overlap.outer) = (Int64(count), 5, 1)
+          overlap.type = UInt8(GLIA_FLOAT32.rawValue)
+          func set(_ field: inout some Any, _ values: [Int]) {
+            withUnsafeMutableBytes(of: &field) {
+              $0.copyBytes(from: values.map(Int64.init).withUnsafeBytes(Array.init))
+            }
+          }
+          set(&overlap.dims, dims)
+          set(&overlap.src_strides, source)
+          set(&overlap.dst_strides, target)
+          withContext(threads: threads) { glia_overlap_add_kernel(&overlap, $0) }
+        }
+      }
+      #expect(found == expected, "\(dims), \(source) to \(target), seed \(Self.seed)")
+    }
+  }
+
   // ---- Random numbers
 
   private func random<T: Scalar>(_: T.Type, key: [Int64], stream: UInt64, count: Int, threads: Int = 1) -> [T] {

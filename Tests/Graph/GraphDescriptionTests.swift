@@ -16,6 +16,7 @@ struct PrimitiveCatalogTests {
   private static let matrix = TensorType([2, 3], .float32)
   private static let mask = TensorType([2, 3], .bool)
   private static let codes = TensorType([4], .int64)
+  private static let windows = WindowLayout(axes: [1], sizes: [2], strides: [1], dilations: [1])
 
   /// One use of each name at least.
   private let examples: [Example] =
@@ -29,7 +30,9 @@ struct PrimitiveCatalogTests {
       Example(Iota(axis: 1, matrix)), Example(Reshape([3, 2]), matrix), Example(Transpose([1, 0]), matrix),
       Example(Broadcast([5, 2, 3]), matrix), Example(Slice(starts: [0, 1], ends: [2, 3], steps: [1, 2]), matrix),
       Example(Pad(low: [1, 0], high: [0, 2], value: 0.5), matrix), Example(Concatenate(axis: 1), matrix, matrix),
-      Example(Flip(axes: [1]), matrix), Example(MatrixProduct(), matrix, TensorType([3, 4], .float32)),
+      Example(Flip(axes: [1]), matrix), Example(Windows(windows), matrix),
+      Example(OverlapAdd(windows, lengths: [3]), TensorType([2, 2, 2], .float32)),
+      Example(MatrixProduct(), matrix, TensorType([3, 4], .float32)),
       Example(ArgMax(axis: 1), matrix), Example(CumulativeSum(axis: 0, reversed: true), matrix),
       Example(Gather(axis: 1), matrix, codes),
       Example(ScatterAdd(axis: 1, size: 9), TensorType([2, 4], .float64), codes),

@@ -99,6 +99,37 @@ static void scatter_case(glia_type type, uint64_t seed) {
            (long long)count, (long long)inner);
 }
 
+/// Windows over the last two axes of [items, rows, columns], their elements before the places.
+static void overlap_case(glia_type type, uint64_t seed) {
+  numbers_start(seed);
+  begin_case();
+  glia_overlap_add overlap = {.rank = 5, .outer = 1, .type = (uint8_t)type};
+  int64_t lengths[2], steps[2], strides[2], src_count = 1;
+  overlap.dims[0] = random_between(1, seed % 10 ? 5 : 400);
+  for (int i = 0; i < 2; i++) {
+    overlap.dims[1 + i] = random_between(1, 4);
+    overlap.dims[3 + i] = random_between(1, 20);
+    steps[i] = random_between(1, 2);
+    strides[i] = random_between(1, 3);
+    lengths[i] = (overlap.dims[3 + i] - 1) * strides[i] + (overlap.dims[1 + i] - 1) * steps[i] + 1;
+  }
+  const int64_t dst_strides[5] = {lengths[0] * lengths[1], steps[0] * lengths[1], steps[1], strides[0] * lengths[1],
+                                  strides[1]};
+  for (int i = 4; i >= 0; i--) {
+    overlap.src_strides[i] = src_count;
+    src_count *= overlap.dims[i];
+    overlap.dst_strides[i] = dst_strides[i];
+  }
+  overlap.count = overlap.dims[0] * lengths[0] * lengths[1];
+  void *src = take(src_count, type);
+  set_any(type, src, src_count);
+  overlap.src = src;
+  overlap.dst = take(overlap.count, type);
+  run_kernel(glia_overlap_add_kernel, &overlap);
+  hash_array(overlap.dst, overlap.count, type);
+  end_case("overlap-add %llu of %s, %lld:", (unsigned long long)seed, type_names[type], (long long)overlap.count);
+}
+
 static void random_case(glia_type type, int64_t count) {
   numbers_start((uint64_t)count);
   begin_case();
@@ -117,6 +148,7 @@ void data_cases(void) {
   }
   for (int type = GLIA_FLOAT32; type <= GLIA_FLOAT64; type++) {
     for (uint64_t seed = 0; seed < 30; seed++) scatter_case((glia_type)type, seed);
+    for (uint64_t seed = 0; seed < 40; seed++) overlap_case((glia_type)type, seed);
     for (int64_t count = 0; count < 70; count++) random_case((glia_type)type, count);
     random_case((glia_type)type, 200003);
   }

@@ -50,6 +50,10 @@ package enum PartConformance {
     case .list(let values, let count):
       return [.number(1)] + outside(values).map { .list([$0]) } + (count == 0 ? [] : [.list([])])
     case .flag, .text: return [.number(1)]
+    case .perAxis(let range, let axes, _):
+      let below = Setting.number(Double(range.lowerBound) - 1)
+      let lists = [[Setting](repeating: 1, count: axes + 1), [Setting](repeating: below, count: axes), []]
+      return [below, 1.5, .text("none of these"), .flag(true)] + lists.map { .list($0) }
     case .choice: return [.text("none of these"), .number(1)]
     case .part(let kinds): return kinds.isEmpty ? [.number(1)] : [.part(.init("none of these")), .number(1)]
     case .parts: return [.number(1), .list([1])]

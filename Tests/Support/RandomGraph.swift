@@ -36,7 +36,7 @@ package struct RandomGraph {
   }
 
   private mutating func operation(_ x: Tensor) -> Tensor {
-    switch pick(0..<16) {
+    switch pick(0..<18) {
     case 0: return unary(x)
     case 1, 2, 3: return binary(x)
     case 4, 5: return reduction(x)
@@ -49,6 +49,8 @@ package struct RandomGraph {
     case 12: return x.rank > 0 ? x.flipped([pick(0..<x.rank)]) : x
     case 13: return gathered(x)
     case 14: return softmax(x)
+    case 15: return windowed(x)
+    case 16: return overlapped(x)
     default: return (x .> 0.25).select(x * 0.5, x - 1.0)
     }
   }
@@ -119,6 +121,31 @@ package struct RandomGraph {
     let axis = pick(0..<x.rank)
     let indices = (0..<pick(1..<5)).map { _ in Int64(pick(0..<x.shape[axis])) }
     return x.gathered(Tensor(indices, shape: [indices.count]), axis: axis)
+  }
+
+  /// Windows over one or two axes, their elements before or after the places.
+  private mutating func windowed(_ x: Tensor) -> Tensor {
+    guard x.rank > 0 else { return x.sin() }
+    let axes = (0..<x.rank).shuffled(using: &generator).prefix(pick(1..<3))
+    let sizes = axes.map { pick(1..<Swift.min(x.shape[$0], 3) + 1) }
+    let dilations = zip(axes, sizes).map { $1 == 1 ? 1 : pick(1..<Swift.min((x.shape[$0] - 1) / ($1 - 1), 2) + 1) }
+    let windows = x.windows(
+      axes: Array(axes), sizes: sizes, strides: axes.map { _ in pick(1..<3) }, dilations: dilations)
+    let moved = windows.transposed(Array(x.rank..<windows.rank) + Array(0..<x.rank))
+    return pick(0..<2) == 0
+      ? windows.sum(Array(x.rank..<windows.rank))
+      : moved.reshaped(Shape([-1] + x.shape.indices.map { windows.shape[$0] })).max([0])
+  }
+
+  /// The elements taken as windows of two along a new axis, added up.
+  private mutating func overlapped(_ x: Tensor) -> Tensor {
+    guard x.rank > 1, x.shape[x.rank - 1] <= 4 else { return x.cos() }
+    let axis = pick(0..<x.rank - 1)
+    let (count, size) = (x.shape[axis], x.shape[x.rank - 1])
+    let (stride, dilation) = (pick(1..<4), pick(1..<3))
+    let length = (count - 1) * stride + (size - 1) * dilation + 1
+    let moved = pick(0..<2) == 0 ? x : x.transposed().transposed() * 0.5
+    return moved.overlapAdded(axes: [axis], lengths: [length], strides: [stride], dilations: [dilation])
   }
 
   private mutating func softmax(_ x: Tensor) -> Tensor {

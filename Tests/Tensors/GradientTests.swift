@@ -64,6 +64,18 @@ struct GradientTests {
     Case("pad") { $0.padded(low: [1, 0], high: [2, 1], value: 3).squared() },
     Case("concatenate") { Tensor.concatenate([$0, $0.exp()], axis: 1).squared() },
     Case("flip") { $0.flipped([0]) * $0 },
+    Case("windows") { x in
+      let padded = x.padded(low: [2, 2], high: [2, 3])
+      return padded.windows(axes: [0, 1], sizes: [2, 3], strides: [1, 2], dilations: [2, 1]).squared()
+    },
+    Case("windows of one axis, joined") {
+      $0.padded(low: [1, 0], high: [1, 0]).windows(axes: [0], sizes: [2]).flattened().squared()
+    },
+    Case("overlapAdd") { x in
+      let windows = x.padded(low: [2, 2], high: [2, 3]).windows(axes: [0, 1], sizes: [2, 3], strides: [1, 2])
+      let length = windows.shape[0] + 1, width = 2 * windows.shape[1] + 2
+      return windows.squared().overlapAdded(axes: [0, 1], lengths: [length, width], strides: [1, 2]).squared()
+    },
     Case("gather") { $0.gathered(Tensor([0, 0] as [Int64], shape: [2])).squared() },
     Case("scatterAdd") {
       let count = $0.shape[0]

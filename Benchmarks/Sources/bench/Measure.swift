@@ -63,9 +63,9 @@ func measureFit(_ work: Work, _ total: Double) throws -> Double {
 func measureInference(_ work: Work, rows: Int, _ total: Double) throws -> Double {
   let net = work.network
   try net.initialize(seed: 1)
-  let predictor = try CompiledModel(net, input: [rows, work.widths[0]])
-  let row = [Float](repeating: 1, count: rows * work.widths[0])
-  var output = [Float](repeating: 0, count: rows * work.widths.last!)
+  let predictor = try CompiledModel(net, input: Shape([rows] + work.input.dimensions))
+  let row = [Float](repeating: 1, count: rows * work.input.elementCount)
+  var output = [Float](repeating: 0, count: rows * work.outputs)
   return row.withUnsafeBufferPointer { row in
     output.withUnsafeMutableBufferPointer { output in
       rate(total) { predictor(row, into: output) }

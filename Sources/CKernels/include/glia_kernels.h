@@ -225,6 +225,19 @@ typedef struct {
 } glia_scatter_add;
 void glia_scatter_add_kernel(const void *scatter, glia_context *context);
 
+/// dst[Σ i·dst_strides] += src[Σ i·src_strides] for all i below dims, in rising order of i, into a dst of `count` elements
+/// that is zeroed first. The first `outer` dimensions lead to places of their own.
+typedef struct {
+  const void *src;
+  void *dst;
+  int64_t count;
+  int32_t rank, outer;
+  uint8_t type;  // GLIA_FLOAT32 or GLIA_FLOAT64
+  int64_t dims[GLIA_MAXIMUM_RANK];
+  int64_t src_strides[GLIA_MAXIMUM_RANK], dst_strides[GLIA_MAXIMUM_RANK];  // in elements
+} glia_overlap_add;
+void glia_overlap_add_kernel(const void *overlap_add, glia_context *context);
+
 /// Uniform numbers in [0, 1) from Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405).
 /// key = (low, high half of key[0]); counter of block q = (q, low half of key[1], low, high half of stream).
 /// float32: element 4q + w is word w of block q, its top 24 bits / 2^24.

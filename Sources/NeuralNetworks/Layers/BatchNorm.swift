@@ -2,7 +2,8 @@ import GliaGraph
 import GliaTensors
 
 /// Each feature shifted and scaled to mean 0 and variance 1 over the batch, then by a weight and a bias that are learned:
-/// y = (x − mean) / √(variance + epsilon) · weight + bias, for x [batch, size] or [batch, size, length].
+/// y = (x − mean) / √(variance + epsilon) · weight + bias, for x [batch, size], [batch, size, length] or
+/// [batch, size, height, width].
 ///
 /// As PyTorch has it: in training the mean and the biased variance (divided by n) are the batch's, and the running ones follow
 /// them, running ← (1 − momentum) · running + momentum · batch's, with the unbiased variance (divided by n − 1). In inference
@@ -46,8 +47,10 @@ public struct BatchNorm: Layer {
   }
 
   public func outputShape(of input: Shape, dtype: DType) throws -> Shape {
-    guard input.rank == 2 || input.rank == 3 else {
-      throw mismatch("BatchNorm expects [batch, \(size)] or [batch, \(size), length], got \(input).")
+    guard (2...4).contains(input.rank) else {
+      throw mismatch(
+        "BatchNorm expects [batch, \(size)], [batch, \(size), length] or [batch, \(size), height, width], got \(input)."
+      )
     }
     guard input[1] == size else {
       throw mismatch("BatchNorm expects \(size) features, got \(input[1]): an input of \(input).")
@@ -58,14 +61,14 @@ public struct BatchNorm: Layer {
 
   public func apply(_ x: Tensor) -> Tensor {
     /// One value per feature, in the input's number of axes.
-    let spread: (Tensor) -> Tensor = { x.rank == 2 ? $0 : $0.expanded(axis: 1) }
+    let spread: (Tensor) -> Tensor = { $0.reshaped(Shape([size] + x.shape.dropFirst(2).map { _ in 1 })) }
     let (mean, variance) = statistics(of: x)
     let scale = (variance + epsilon).reciprocalSquareRoot() * weight.tensor
     return (x - spread(mean)) * spread(scale) + spread(bias.tensor)
   }
 
   private func statistics(of x: Tensor) -> (mean: Tensor, variance: Tensor) {
-    let axes = x.rank == 2 ? [0] : [0, 2]
+    let axes = [0] + (2..<x.rank)
     let count = axes.reduce(1) { $0 * x.shape[$1] }
     guard let trace = Trace.current, trace.isTraining, !runningMean.isFrozen, count > 0 else {
       return (runningMean.tensor, runningVariance.tensor)

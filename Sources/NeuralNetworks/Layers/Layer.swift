@@ -93,6 +93,11 @@ extension [Parameter] {
   }
 }
 
+/// A layer whose weight starts by the activation that follows where nothing is said (see `Sequential`).
+public protocol WeightedLayer: Layer {
+  var weight: Parameter { get }
+}
+
 extension DType {
   /// The type that a layer's settings name.
   static func named(_ settings: Settings) -> DType { DType(rawValue: settings.text("dtype"))! }
@@ -101,6 +106,11 @@ extension DType {
 extension Hyperparameter {
   static let dtype = Hyperparameter(
     "dtype", .choice(["float32", "float64"]), default: .text("float32"), "The type of the parameters.")
+  static func window(
+    _ name: String, least: Int, axes: Int, words: [String] = [], default value: Setting?, _ documentation: String
+  ) -> Hyperparameter {
+    Hyperparameter(name, .perAxis(least...Int.max, axes: axes, words: words), default: value, documentation)
+  }
   static func initializer(_ name: String, _ documentation: String) -> Hyperparameter {
     Hyperparameter(name, .part(Catalog.initializers.kinds), default: nil, documentation)
   }

@@ -71,6 +71,24 @@ extension Catalog where Row == LayerRow {
           ])
         ], input: [4, 3]),
       LayerRow(
+        Conv1d.self, ["inputChannels": 2, "outputChannels": 3, "kernel": 3, "stride": 2, "padding": 1],
+        input: [3, 2, 7]),
+      LayerRow(
+        Conv2d.self,
+        [
+          "inputChannels": 2, "outputChannels": 4, "kernel": .list([3, 2]), "padding": "same",
+          "dilation": .list([1, 2]), "groups": 2,
+        ], input: [3, 2, 4, 5]),
+      LayerRow(MaxPool1d.self, ["kernel": 3, "stride": 2, "padding": 1], input: [3, 2, 7]),
+      LayerRow(MaxPool2d.self, ["kernel": 2], input: [3, 2, 4, 5]),
+      LayerRow(AvgPool1d.self, ["kernel": 3, "stride": 2, "padding": 1], input: [3, 2, 7]),
+      LayerRow(
+        AvgPool2d.self, ["kernel": .list([3, 2]), "stride": 1, "padding": 1, "countsPadding": false],
+        input: [3, 2, 4, 5]),
+      LayerRow(AdaptiveAvgPool1d.self, ["outputSize": 3], input: [3, 2, 7]),
+      LayerRow(AdaptiveAvgPool2d.self, ["outputSize": .list([2, 3])], input: [3, 2, 4, 5]),
+      LayerRow(GlobalAveragePool.self, [:], input: [3, 2, 4, 5]),
+      LayerRow(
         Sequential.self,
         [
           "layers": .list([

@@ -5,7 +5,7 @@ import GliaTensors
 ///
 /// The bias starts at zero, the weight by `initializer`. Without one it is the right one for the activation that follows in
 /// a `Sequential` (He's before ReLU and its kin), and Glorot's elsewhere.
-public struct Linear: Layer {
+public struct Linear: WeightedLayer {
   public static let kind = "linear"
   public static let hyperparameters = [
     Hyperparameter("inputSize", .size, default: nil, "The features of the input."),

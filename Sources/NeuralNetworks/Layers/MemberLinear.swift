@@ -10,14 +10,14 @@ import GliaTensors
 ///
 /// Wen, Tran and Ba 2020, "BatchEnsemble", arXiv:2002.06715; as a network for tables Gorishniy, Kotelnikov and Babenko 2024,
 /// "TabM", arXiv:2410.24210.
-public struct MemberLinear: Layer {
+public struct MemberLinear: WeightedLayer {
   public static let kind = "memberLinear"
   public static let hyperparameters = [
     Hyperparameter("members", .size, default: nil, "The members of the ensemble."),
     Hyperparameter("inputSize", .size, default: nil, "The features of the input."),
     Hyperparameter("outputSize", .size, default: nil, "The features of the output."),
     Hyperparameter("startsApart", .flag, default: false, "Whether the scales of the input start as signs at random."),
-    .initializer("initializer", "How the weight starts; as Glorot's uniform where nothing is said."),
+    .initializer("initializer", "How the weight starts; by the activation that follows where nothing is said."),
     .dtype,
   ]
 

@@ -43,8 +43,8 @@ public struct Sequential: Container, CustomReflectable {
     for leaf in leaves.reversed() {
       if let activation = leaf as? any Nonlinearity {
         following = activation.precedingInitializer
-      } else if let linear = leaf as? Linear {
-        linear.weight.suggestedInitializer = following ?? .default
+      } else if let weighted = leaf as? any WeightedLayer {
+        weighted.weight.suggestedInitializer = following ?? .default
         following = nil
       }
     }

@@ -10,6 +10,8 @@ public struct Hyperparameter: Hashable, Sendable {
     case oneOf([Double])
     /// A list of so many elements at least, each of them one of these.
     indirect case list(of: Values, atLeast: Int)
+    /// One integer for all axes, or a list of one for each of `axes`; or one of some words.
+    case perAxis(ClosedRange<Int>, axes: Int, words: [String])
     case flag
     case text
     case choice([String])
@@ -47,19 +49,28 @@ extension Hyperparameter.Values {
       if lower.isFinite { words.append((includingLower ? "at least " : "greater than ") + Setting.plain(lower)) }
       if upper.isFinite { words.append((includingUpper ? "at most " : "less than ") + Setting.plain(upper)) }
       return words.isEmpty ? "any finite number" : words.joined(separator: " and ")
-    case .integer(let range):
-      return range.upperBound == .max
-        ? "an integer of at least \(range.lowerBound)"
-        : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .integer(let range): return Self.text(range)
     case .oneOf(let numbers): return numbers.map(Setting.plain).joined(separator: " or ")
     case .list(let values, let count):
       return "a list of \(count == 0 ? "" : "at least \(count) ")number\(count == 1 ? "" : "s"), each \(values.range)"
+    case .perAxis(let range, let axes, let words):
+      let lists = axes > 1 ? ["a list of \(axes) such integers"] : []
+      return ([Self.text(range)] + lists + words).joined(separator: " or ")
     case .flag: return "true or false"
     case .text: return "a text"
     case .choice(let choices): return "one of " + choices.joined(separator: ", ")
     case .part(let kinds): return kinds.isEmpty ? "a part" : "one of " + kinds.joined(separator: ", ")
     case .parts: return "a list of parts"
     }
+  }
+
+  private static func integer(_ setting: Setting) -> Int? {
+    if case .number(let number) = setting { Int(exactly: number) } else { nil }
+  }
+
+  private static func text(_ range: ClosedRange<Int>) -> String {
+    range.upperBound == .max
+      ? "an integer of at least \(range.lowerBound)" : "an integer from \(range.lowerBound) to \(range.upperBound)"
   }
 
   public func allows(_ value: Setting) -> Bool {
@@ -70,6 +81,10 @@ extension Hyperparameter.Values {
     case (.integer(let range), .number(let number)): Int(exactly: number).map(range.contains) ?? false
     case (.oneOf(let numbers), .number(let number)): numbers.contains(number)
     case (.list(let values, let count), .list(let list)): list.count >= count && list.allSatisfy(values.allows)
+    case (.perAxis(let range, _, _), .number(let number)): Int(exactly: number).map(range.contains) ?? false
+    case (.perAxis(let range, let axes, _), .list(let list)):
+      list.count == axes && list.allSatisfy { Self.integer($0).map(range.contains) ?? false }
+    case (.perAxis(_, _, let words), .text(let text)): words.contains(text)
     case (.flag, .flag): true
     case (.text, .text): true
     case (.choice(let choices), .text(let text)): choices.contains(text)

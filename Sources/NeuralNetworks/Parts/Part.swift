@@ -15,7 +15,7 @@ public protocol Part {
   var settings: Settings { get }
   /// Makes the part from settings, taking the defaults for what is missing.
   init(_ settings: Settings) throws
-  /// Checks every setting against its range, those of parts within too.
+  /// Checks every setting against its range, those of parts within too, and what settings have to keep together.
   ///
   /// - Throws: `SettingError` with the setting's name, its value and its range.
   func validateSettings() throws

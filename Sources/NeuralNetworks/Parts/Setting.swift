@@ -81,9 +81,10 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
   public func integer(_ name: String) -> Int { Int(number(name)) }
 
+  /// One integer, or those of a list.
   public func integers(_ name: String) -> [Int] {
-    guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
-    return values.compactMap { if case .number(let number) = $0 { Int(number) } else { nil } }
+    guard case .list(let values)? = self[name] else { return [integer(name)] }
+    return values.compactMap { if case .number(let value) = $0 { Int(value) } else { nil } }
   }
 
   public func flag(_ name: String) -> Bool {

@@ -234,13 +234,19 @@ private struct Fuser {
   // ---- From the inputs downwards
 
   mutating func mergeDownwards() {
-    for group in ordered() where group.isFused && group.head == nil {
-      let sources = producers(of: group).filter(\.isFused)
-      for source in sources.sorted(by: { $0.order > $1.order }) where canMerge(group, into: source) {
+    for group in ordered() where group.isFused {
+      // Merged into one that it reads from, it may still join another of those: the gates of a cell, say, side by side.
+      var group = group
+      while group.head == nil, let source = joinable(group) {
         merge(group, into: source)
-        break
+        group = source
       }
     }
+  }
+
+  /// The last of the groups that this one reads from and can be merged into.
+  private func joinable(_ group: Group) -> Group? {
+    producers(of: group).filter(\.isFused).sorted { $0.order > $1.order }.first { canMerge(group, into: $0) }
   }
 
   private func producers(of group: Group) -> [Group] {

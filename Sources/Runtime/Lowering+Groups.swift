@@ -118,7 +118,9 @@ extension Lowering {
   private mutating func emitConcatenate(_ joined: Concatenate, _ node: Node) {
     let target = location(of: node)
     let strides = node.shape.contiguousStrides
-    for (operand, slice) in zip(node.operands, joined.slices(node.operands.map(\.shape))) {
+    let stored = storedOperands[node] ?? []
+    for (index, slice) in joined.slices(node.operands.map(\.shape)).enumerated() where !stored.contains(index) {
+      let operand = node.operands[index]
       let place = Plan.Location(
         place: target.place,
         byteOffset: target.byteOffset + slice.starts[joined.axis] * strides[joined.axis] * node.dtype.byteCount)

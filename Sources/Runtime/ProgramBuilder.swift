@@ -243,8 +243,16 @@ struct ProgramBuilder {
   // ---- Results
 
   private mutating func store(_ lowering: inout Lowering) {
-    for node in group.members where node !== group.head && node !== start?.sum && lowering.isNeeded(node) {
+    for node in group.members where node !== group.head && node !== start?.sum && lowering.hasPlace(node) {
       if let register = registers[node] { store(node, register, isRow: group.levels[node] == .row, &lowering) }
+    }
+    for node in group.members {
+      for part in lowering.parts[node] ?? [] {
+        program.stores.append(
+          .init(
+            location: part.location, layout: GLIA_FULL, rowStride: part.rowStride, dtype: node.dtype,
+            register: stored(registers[node]!, false)))
+      }
     }
     for cast in group.casts {
       let base = View(of: cast.operands[0]).base

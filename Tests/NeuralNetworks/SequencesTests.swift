@@ -184,6 +184,19 @@ struct SequencesTests {
     }
   }
 
+  @Test("A step of an LSTM is three kernel calls in training: two forwards and one back")
+  func calls() throws {
+    let counts = try [4, 9].map { steps in
+      let net = Sequential {
+        LSTM(3, 8, output: .last); Linear(8, 2)
+      }
+      let step = try TrainingStep(net, loss: .meanSquaredError, optimizer: .adam(learningRate: 0.01))
+      let plan = try step.describe(.zeros([4, steps, 3]), .zeros([4, 2]))
+      return plan.split(separator: "\n").count { $0.first!.isNumber }
+    }
+    #expect(counts[1] - counts[0] == 5 * 3, "\(counts)")
+  }
+
   /// Windows of a wave of two frequencies with some noise, each with the value that follows: what came a period ago misses
   /// the noise of both places, a network that has learned the wave only that of one.
   private static func series(steps: Int, seed: UInt64) -> (inputs: Tensor, targets: Tensor, naive: Double) {

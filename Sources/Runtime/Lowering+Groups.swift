@@ -17,7 +17,7 @@ extension Lowering {
   // ---- Products
 
   private mutating func emitProduct(
-    _ head: Node, _ program: Plan.Program, _ start: (sum: Node, location: Plan.Location)?
+    _ head: Node, _ program: Plan.Program, _ start: (sum: Node, rows: Plan.Rows)?
   ) {
     let rank = head.shape.rank
     let (m, n) = (head.shape[rank - 2], head.shape[rank - 1])
@@ -29,9 +29,9 @@ extension Lowering {
     let isBare = program.instructions.isEmpty && program.stores.isEmpty && program.accumulators.isEmpty
     append(
       .product(
-        a: a, b: b, c: c, start: start?.location, batch: batch, m: m, n: n, k: k, head.dtype,
+        a: a, b: b, c: c, start: start?.rows, batch: batch, m: m, n: n, k: k, head.dtype,
         epilogue: isBare ? nil : program),
-      touching: [a.location, b.location, c] + (start.map { [$0.location] } ?? []) + program.locations)
+      touching: [a.location, b.location, c] + (start.map { [$0.rows.location] } ?? []) + program.locations)
   }
 
   /// How a product reads an operand: through its view where three strides can say it, else from a copy.

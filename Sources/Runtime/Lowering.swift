@@ -12,7 +12,7 @@ package struct Lowering {
   /// Nodes whose memory is a piece of another's: operands of a concatenation, values of updated variables.
   var homes: [Node: Plan.Location] = [:]
   /// Where else a node's elements go: into the concatenations that it is a part of, row by row.
-  private(set) var parts: [Node: [Part]] = [:]
+  private(set) var parts: [Node: [Plan.Rows]] = [:]
   /// The operands of each concatenation that are stored there by who computes them.
   private(set) var storedOperands: [Node: Set<Int>] = [:]
   private var variableIndex: [ObjectIdentifier: Int] = [:]
@@ -21,12 +21,6 @@ package struct Lowering {
   private var copies: [Node: Plan.Location] = [:]
   /// Nodes that are read in a place of their own: by another group, or wanted at the end.
   private var needed: Set<Node> = []
-
-  /// A place within a larger array.
-  struct Part {
-    var location: Plan.Location
-    var rowStride: Int
-  }
 
   package static func lower(_ graph: Graph) -> Plan {
     let simple = simplify(graph)
@@ -223,7 +217,7 @@ package struct Lowering {
       if inOnePiece, homes[view.base] == nil, locations[view.base] == nil {
         homes[view.base] = location
       } else if group.levels[view.base] == .full, let rowStride = rowStride(of: node.operands[index], in: node, group) {
-        parts[view.base, default: []].append(Part(location: location, rowStride: rowStride))
+        parts[view.base, default: []].append(Plan.Rows(location: location, stride: rowStride))
         storedOperands[node, default: []].insert(index)
       }
     }

@@ -14,6 +14,7 @@ import GliaTensors
 public struct GRU: Recurrent {
   public static let kind = "gru"
   public static let gateCount = 3
+  public static let keepsSharesApart = true
 
   public let stack: RecurrentStack
   public init(stack: RecurrentStack) { self.stack = stack }

@@ -36,13 +36,15 @@ public protocol Recurrent: Layer, CustomReflectable {
   static var gateCount: Int { get }
   /// How many states go from step to step; the first is the output.
   static var stateCount: Int { get }
+  /// Whether a step takes the states' share apart from the inputs', and so with its bias.
+  static var keepsSharesApart: Bool { get }
   var stack: RecurrentStack { get }
   init(stack: RecurrentStack)
 
   /// The states after a step.
   ///
   /// - Parameters:
-  ///   - input: The input's share of the sums, [batch, gates · hiddenSize].
+  ///   - input: The input's share of the sums, [batch, gates · hiddenSize], with the biases of both unless they are kept apart.
   ///   - states: The states before the step, each [batch, hiddenSize].
   ///   - share: Gives a state's share of the sums.
   func step(_ input: Tensor, _ states: [Tensor], share: (Tensor) -> Tensor) -> [Tensor]
@@ -50,6 +52,7 @@ public protocol Recurrent: Layer, CustomReflectable {
 
 extension Recurrent {
   public static var stateCount: Int { 1 }
+  public static var keepsSharesApart: Bool { false }
   public static var hyperparameters: [Hyperparameter] { RecurrentStack.hyperparameters }
   public var settings: Settings { stack.settings }
 
@@ -135,8 +138,8 @@ extension Recurrent {
   private func walk(
     _ rows: Tensor, _ steps: Int, _ direction: RecurrentStack.Direction, from start: [Tensor]
   ) -> (outputs: [Tensor], last: [Tensor]) {
-    let input = direction.inputShare(of: rows)
-    let share = direction.hiddenShare()
+    let input = direction.inputShare(of: rows, withHiddenBias: !Self.keepsSharesApart)
+    let share = direction.hiddenShare(withBias: Self.keepsSharesApart)
     let batch = start[0].shape[0]
     let order = direction.isReversed ? Array((0..<steps).reversed()) : Array(0..<steps)
     var states = start

@@ -99,15 +99,18 @@ extension RecurrentStack {
     var parameters: [Parameter] { [inputWeight, hiddenWeight, inputBias, hiddenBias].compactMap { $0 } }
 
     /// The inputs' share of the sums of all steps, [steps · batch, gates · hiddenSize].
-    func inputShare(of rows: Tensor) -> Tensor {
+    ///
+    /// - Parameter withHiddenBias: Whether the states' bias is added here, once for all steps.
+    func inputShare(of rows: Tensor, withHiddenBias: Bool) -> Tensor {
       let product = rows.matrixProduct(inputWeight.tensor.transposed())
-      return inputBias.map { product + $0.tensor } ?? product
+      guard let inputBias, let hiddenBias else { return product }
+      return product + (withHiddenBias ? inputBias.tensor + hiddenBias.tensor : inputBias.tensor)
     }
 
     /// A state's share of the sums. The parameters are read once for all steps, so that their gradient is one product.
-    func hiddenShare() -> (Tensor) -> Tensor {
+    func hiddenShare(withBias: Bool) -> (Tensor) -> Tensor {
       let weight = hiddenWeight.tensor.transposed()
-      let bias = hiddenBias?.tensor
+      let bias = withBias ? hiddenBias?.tensor : nil
       return { state in
         let product = state.matrixProduct(weight)
         return bias.map { product + $0 } ?? product

@@ -63,7 +63,7 @@ public struct RecurrentStack {
   }
 
   /// The features of the output.
-  public var outputSize: Int { isBidirectional ? 2 * hiddenSize : hiddenSize }
+  public var outputSize: Int { (isBidirectional ? 2 : 1) * min(hiddenSize, Self.largestSize) }
 
   func directions(of layer: Int) -> ArraySlice<Direction> {
     isBidirectional ? directions[2 * layer..<2 * layer + 2] : directions[layer..<layer + 1]

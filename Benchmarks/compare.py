@@ -10,7 +10,7 @@ what they need). Prints Markdown, with the machine and the versions.
 import argparse, importlib.metadata, json, os, platform, statistics, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TRAINING = ["xor", "torch", "keras", "chains", "tabular", "digits", "wide", "lenet"]
+TRAINING = ["xor", "torch", "keras", "chains", "tabular", "digits", "wide", "lenet", "lstm"]
 INFERENCE = ["latency-keras", "latency-digits", "batch-digits"]
 PACKAGES = {"torch": "torch", "jax": "jax", "keras": "keras", "onnxruntime": "onnxruntime", "sklearn": "scikit-learn", "numpy": "numpy", "pandas": "pandas", "pyarrow": "pyarrow"}
 

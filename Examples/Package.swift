@@ -5,7 +5,7 @@ let package = Package(
   name: "Examples",
   platforms: [.macOS(.v14)],
   dependencies: [.package(name: "Glia", path: "..")],
-  targets: ["neuron", "xor", "table", "activations", "initialization", "guides", "lenet"].map {
+  targets: ["neuron", "xor", "table", "activations", "initialization", "guides", "lenet", "series"].map {
     .executableTarget(name: $0, dependencies: [.product(name: "Glia", package: "Glia")])
   }
 )

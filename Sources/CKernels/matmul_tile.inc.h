@@ -310,7 +310,8 @@ static void N(rectangle)(const N(view) *view, S *scratch, const matmul_epilogue 
     N(wide_product)(view, scratch, epilogue);
     return;
   }
-  if (!N(goes_across)(view->rows, view->columns, view->depth)) {
+  const bool has_one_start = !view->start || view->start_row == 0;
+  if (!has_one_start || !N(goes_across)(view->rows, view->columns, view->depth)) {
     N(product)(view, scratch, epilogue);
     return;
   }
@@ -326,7 +327,7 @@ static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int
                       void *scratch, void *shared, glia_recorder *recorder) {
   N(view) view = {matmul->a,       matmul->b,        matmul->c,     row1 - row0,      column1 - column0, matmul->k,
                   matmul->a_row, matmul->a_column, matmul->b_row, matmul->b_column, matmul->c_row,     1,
-                  matmul->start ? (const S *)matmul->start + column0 : NULL, 0, recorder, MASKED || matmul->b_slack};
+                  NULL,            matmul->start_row, recorder,      MASKED || matmul->b_slack};
   matmul_epilogue epilogue = epilogue_of(matmul, row0, column0, column1 - column0, scratch, shared, recorder);
   const bool at_once = matmul->m < GLIA_MATMUL_SHORT;  // one rectangle over many short matrices
   for (int64_t row = row0; row < row1; row += view.rows) {
@@ -334,6 +335,7 @@ static void N(region)(const glia_matmul *matmul, int64_t row0, int64_t row1, int
     view.a = (const S *)matmul->a + batch * matmul->a_batch + i * matmul->a_row;
     view.b = (const S *)matmul->b + batch * matmul->b_batch + column0 * matmul->b_column;
     view.c = (S *)matmul->c + batch * matmul->c_batch + i * matmul->c_row + column0;
+    if (matmul->start) view.start = (const S *)matmul->start + row * matmul->start_row + column0;
     view.rows = N(minimum)(matmul->m - i, row1 - row);
     epilogue.row = row;
     N(rectangle)(&view, scratch, at_once ? &no_epilogue : &epilogue);
@@ -353,8 +355,8 @@ static void N(small)(const glia_matmul *matmul, S *scratch, void *shared, glia_r
   KEEP_APART(a_step);
   KEEP_APART(b_row);
   KEEP_APART(c_row);
-  glia_pass pass = {a_row, a_step, b_row, c_row, matmul->k, 0};
-  const S *b = matmul->b, *a = matmul->a;
+  glia_pass pass = {a_row, a_step, b_row, c_row, matmul->k, matmul->start_row};
+  const S *b = matmul->b, *a = matmul->a, *start = matmul->start;
   if (b_column != 1 || (!MASKED && !matmul->b_slack && tail != LANES)) {
     N(perform_packing)(recorder, b, b_row, b_column, columns, matmul->k, scratch);
     b = scratch;
@@ -363,7 +365,8 @@ static void N(small)(const glia_matmul *matmul, S *scratch, void *shared, glia_r
   S *c = matmul->c;
   for (int64_t left = matmul->m; left > 0;) {
     const int block = N(next_rows)(left);
-    glia_perform_block(recorder, N(kernels)[block - 1][vectors - 1], &pass, a, b, c, tail, matmul->start);
+    glia_perform_block(recorder, N(kernels)[block - 1][vectors - 1], &pass, a, b, c, tail, start);
+    if (start) start += block * matmul->start_row;
     a += block * a_row;
     c += block * c_row;
     left -= block;

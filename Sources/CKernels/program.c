@@ -191,22 +191,32 @@ void glia_program_record(const glia_program *program, glia_context *context, gli
   }
 }
 
+/// The rows that a thread takes at a time. Where no sum crosses rows no bit depends on it, and it goes by the work.
+static int64_t piece_rows(const glia_program *program, int64_t work) {
+  int64_t chunk = glia_program_chunk_rows(program), columns = program->columns;
+  if (program->accumulator_count || work == 0) return chunk;
+  int64_t tile = columns <= GLIA_TILE / 2 ? GLIA_TILE / columns : 1;
+  int64_t rows = (program->rows * SERIAL_WORK / work + tile) / tile * tile;
+  return rows < chunk ? rows : chunk;
+}
+
 void glia_program_kernel(const void *argument, glia_context *context) {
   const glia_program *program = argument;
-  int64_t elements = program->rows * program->columns;
-  if (elements <= WHOLE_ELEMENTS) {
+  int64_t elements = program->rows * program->columns, work = elements * work_per_element(program);
+  bool is_parallel = glia_context_threads(context) > 1 && work > SERIAL_WORK;
+  if (elements <= WHOLE_ELEMENTS && (program->accumulator_count || !is_parallel)) {
     run_whole(program, context, NULL);
     return;
   }
   void *scratch = glia_context_scratch(context), *shared = glia_context_shared(context);
   glia_program_begin(program, shared, NULL);
-  cut_program cut = {program, glia_active_table(), glia_program_chunk_rows(program), program->columns, 1};
+  cut_program cut = {program, glia_active_table(), piece_rows(program, work), program->columns, 1};
   if (program->columns > CHUNK_ELEMENTS && glia_program_splits_columns(program)) {
     cut.piece_columns = CHUNK_ELEMENTS;
     cut.pieces = (program->columns + CHUNK_ELEMENTS - 1) / CHUNK_ELEMENTS;
   }
   int64_t count = chunk_count(program, cut.chunk_rows) * cut.pieces;
-  if (glia_context_threads(context) > 1 && elements * work_per_element(program) > SERIAL_WORK) {
+  if (is_parallel && count > 1) {
     glia_parallel(context, count, run_piece, &cut);
   } else {
     for (int64_t i = 0; i < count; i++) run_piece(&cut, i, scratch, shared);

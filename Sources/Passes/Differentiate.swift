@@ -8,15 +8,18 @@ package func gradients(of output: Node, seed: Node, by parameters: [Node]) -> [N
   for node in order where !depends.contains(node) && node.operands.contains(where: depends.contains) {
     depends.insert(node)
   }
-  var cotangents: [Node: Node] = [:]
-  if depends.contains(output) { cotangents[output] = seed }
+  var terms: [Node: [Node]] = [:]
+  var totals: [Node: Node] = [:]
+  if depends.contains(output) { terms[output] = [seed] }
   for node in order.reversed() {
-    guard let cotangent = cotangents[node], !node.operands.isEmpty else { continue }
+    guard let given = terms.removeValue(forKey: node) else { continue }
+    let total = GradientSum(given).node
+    totals[node] = total
     guard node.operands.contains(where: depends.contains) else { continue }
-    for (operand, gradient) in zip(node.operands, node.primitive.gradients(node, cotangent)) {
+    for (operand, gradient) in zip(node.operands, node.primitive.gradients(node, total)) {
       guard let gradient, depends.contains(operand) else { continue }
-      cotangents[operand] = cotangents[operand].map { $0 + gradient } ?? gradient
+      terms[operand, default: []].append(gradient)
     }
   }
-  return parameters.map { cotangents[$0] }
+  return parameters.map { totals[$0] }
 }

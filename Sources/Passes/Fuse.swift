@@ -26,6 +26,9 @@ package final class Group {
   package let isFused: Bool
   /// The place in the order of execution.
   package internal(set) var order = 0
+  /// The groups that it reads from, and those that read from it.
+  fileprivate var sources: [Group] = []
+  fileprivate var users: [Group] = []
 
   init(single node: Node) {
     (members, isFused, computes, rows, columns, isFlexible) = ([node], false, node.dtype, 0, 0, false)
@@ -235,13 +238,19 @@ private struct Fuser {
   // ---- From the inputs downwards
 
   mutating func mergeDownwards() {
-    for group in ordered() where group.isFused && group.head == nil {
-      let sources = producers(of: group).filter(\.isFused)
-      for source in sources.sorted(by: { $0.order > $1.order }) where canMerge(group, into: source) {
+    for group in ordered() where group.isFused {
+      // Merged into one that it reads from, it may still join another of those: the gates of a cell, say, side by side.
+      var group = group
+      while group.head == nil, let source = joinable(group) {
         merge(group, into: source)
-        break
+        group = source
       }
     }
+  }
+
+  /// The last of the groups that this one reads from and can be merged into.
+  private func joinable(_ group: Group) -> Group? {
+    group.sources.filter(\.isFused).sorted { $0.order > $1.order }.first { canMerge(group, into: $0) }
   }
 
   private func producers(of group: Group) -> [Group] {
@@ -280,7 +289,7 @@ private struct Fuser {
       }
     }
     // A third group between the two would have to run in the middle of the merged one.
-    return !producers(of: group).contains { $0 !== source && reaches(from: source, to: $0) }
+    return !group.sources.contains { $0 !== source && reaches(from: source, to: $0) }
   }
 
   private func reaches(from start: Group, to end: Group) -> Bool {
@@ -289,7 +298,7 @@ private struct Fuser {
     while let group = pending.popLast() {
       if group === start { return true }
       guard seen.insert(ObjectIdentifier(group)).inserted else { continue }
-      pending += producers(of: group)
+      pending += group.sources
     }
     return false
   }
@@ -303,6 +312,26 @@ private struct Fuser {
       groupOf[node] = source
     }
     groups.removeAll { $0 === group }
+    for other in group.sources where other !== source {
+      other.users.removeAll { $0 === group || $0 === source }
+      other.users.append(source)
+      if !source.sources.contains(where: { $0 === other }) { source.sources.append(other) }
+    }
+    source.users.removeAll { $0 === group }
+    for user in group.users {
+      user.sources.removeAll { $0 === group || $0 === source }
+      user.sources.append(source)
+      if !source.users.contains(where: { $0 === user }) { source.users.append(user) }
+    }
+  }
+
+  /// Notes who reads from whom; `merge` keeps it.
+  private func link() {
+    for group in groups { group.users = [] }
+    for group in groups {
+      group.sources = producers(of: group)
+      for source in group.sources { source.users.append(group) }
+    }
   }
 
   // ---- Conversions
@@ -328,8 +357,9 @@ private struct Fuser {
   func ordered() -> [Group] {
     let place = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1, $0) })
     for group in groups { group.members.sort { place[$0]! < place[$1]! } }
+    link()
     var waitsFor: [ObjectIdentifier: [Group]] = [:]
-    for group in groups { waitsFor[ObjectIdentifier(group)] = producers(of: group) }
+    for group in groups { waitsFor[ObjectIdentifier(group)] = group.sources }
     for update in graph.updates {
       guard let writer = groupOf[View(of: update.value).base] else { continue }
       for group in groups where group !== writer && reads(group, update.variable) {

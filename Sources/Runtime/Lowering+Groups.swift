@@ -17,7 +17,7 @@ extension Lowering {
   // ---- Products
 
   private mutating func emitProduct(
-    _ head: Node, _ program: Plan.Program, _ start: (sum: Node, location: Plan.Location)?
+    _ head: Node, _ program: Plan.Program, _ start: (sum: Node, rows: Plan.Rows)?
   ) {
     let rank = head.shape.rank
     let (m, n) = (head.shape[rank - 2], head.shape[rank - 1])
@@ -29,9 +29,9 @@ extension Lowering {
     let isBare = program.instructions.isEmpty && program.stores.isEmpty && program.accumulators.isEmpty
     append(
       .product(
-        a: a, b: b, c: c, start: start?.location, batch: batch, m: m, n: n, k: k, head.dtype,
+        a: a, b: b, c: c, start: start?.rows, batch: batch, m: m, n: n, k: k, head.dtype,
         epilogue: isBare ? nil : program),
-      touching: [a.location, b.location, c] + (start.map { [$0.location] } ?? []) + program.locations)
+      touching: [a.location, b.location, c] + (start.map { [$0.rows.location] } ?? []) + program.locations)
   }
 
   /// How a product reads an operand: through its view where three strides can say it, else from a copy.
@@ -120,7 +120,9 @@ extension Lowering {
   private mutating func emitConcatenate(_ joined: Concatenate, _ node: Node) {
     let target = location(of: node)
     let strides = node.shape.contiguousStrides
-    for (operand, slice) in zip(node.operands, joined.slices(node.operands.map(\.shape))) {
+    let stored = storedOperands[node] ?? []
+    for (index, slice) in joined.slices(node.operands.map(\.shape)).enumerated() where !stored.contains(index) {
+      let operand = node.operands[index]
       let place = Plan.Location(
         place: target.place,
         byteOffset: target.byteOffset + slice.starts[joined.axis] * strides[joined.axis] * node.dtype.byteCount)

@@ -11,11 +11,15 @@ package struct Lowering {
   var locations: [Node: Plan.Location] = [:]
   /// Nodes whose memory is a piece of another's: operands of a concatenation, values of updated variables.
   var homes: [Node: Plan.Location] = [:]
+  /// Where else a node's elements go: into the concatenations that it is a part of, row by row.
+  private(set) var parts: [Node: [Plan.Rows]] = [:]
+  /// The operands of each concatenation that are stored there by who computes them.
+  private(set) var storedOperands: [Node: Set<Int>] = [:]
   private var variableIndex: [ObjectIdentifier: Int] = [:]
   private var constantIndex: [ObjectIdentifier: Int] = [:]
   private var pinned: Set<Int> = []
   private var copies: [Node: Plan.Location] = [:]
-  /// Nodes that reach memory: read by another group, or wanted at the end.
+  /// Nodes that are read in a place of their own: by another group, or wanted at the end.
   private var needed: Set<Node> = []
 
   package static func lower(_ graph: Graph) -> Plan {
@@ -34,8 +38,8 @@ package struct Lowering {
     plan.inputs = graph.inputs.map(\.type)
     for (index, node) in graph.inputs.enumerated() { locations[node] = .init(place: .input(index)) }
     let early = keepSources()
-    findNeeded()
     chooseHomes()
+    findNeeded()
     for group in groups { emit(group) }
     finish(early)
     plan.arenaByteCount = {
@@ -49,7 +53,8 @@ package struct Lowering {
     for root in graph.roots { needed.insert(View(of: root).base) }
     for group in groups {
       for member in group.members {
-        for operand in member.operands {
+        let stored = storedOperands[member] ?? []
+        for (place, operand) in member.operands.enumerated() where !stored.contains(place) {
           let base = View(of: operand).base
           if !group.isFused || group.levels[base] == nil { needed.insert(base) }
         }
@@ -57,7 +62,11 @@ package struct Lowering {
     }
   }
 
-  func isNeeded(_ node: Node) -> Bool { needed.contains(node) }
+  /// Whether the node is read outside its group.
+  func isNeeded(_ node: Node) -> Bool { needed.contains(node) || parts[node] != nil }
+
+  /// Whether the node has a place of its own in memory, besides those within concatenations.
+  func hasPlace(_ node: Node) -> Bool { needed.contains(node) }
 
   // ---- Places
 
@@ -189,20 +198,39 @@ package struct Lowering {
     }
     for group in groups.reversed() {
       guard let node = group.members.first, !group.isFused, let joined = node.primitive as? Concatenate,
-        node.shape.prefix(joined.axis).reduce(1, *) == 1
+        node.shape.elementCount > 0
       else { continue }
-      let place = homes[node] ?? location(of: node)
-      var offset = 0
-      for operand in node.operands {
-        let view = View(of: operand)
-        if view.isWhole, !Group.isSource(view.base), homes[view.base] == nil, locations[view.base] == nil,
-          groupOf[view.base] != nil
-        {
-          homes[view.base] = .init(place: place.place, byteOffset: place.byteOffset + offset)
-        }
-        offset += operand.type.byteCount
+      chooseHomes(of: node, joined, groupOf)
+    }
+  }
+
+  /// Lets the operands of a concatenation be computed in it: where they lie in one piece there, that is where they are; else,
+  /// or where they are elsewhere already, their group stores them there too.
+  private mutating func chooseHomes(of node: Node, _ joined: Concatenate, _ groupOf: [Node: Group]) {
+    let place = homes[node] ?? location(of: node)
+    let inOnePiece = node.shape.prefix(joined.axis).reduce(1, *) == 1
+    for (index, slice) in joined.slices(node.operands.map(\.shape)).enumerated() {
+      let view = View(of: node.operands[index])
+      guard view.isWhole, !Group.isSource(view.base), let group = groupOf[view.base] else { continue }
+      let offset = slice.starts[joined.axis] * node.shape.contiguousStrides[joined.axis] * node.dtype.byteCount
+      let location = Plan.Location(place: place.place, byteOffset: place.byteOffset + offset)
+      if inOnePiece, homes[view.base] == nil, locations[view.base] == nil {
+        homes[view.base] = location
+      } else if group.levels[view.base] == .full, let rowStride = rowStride(of: node.operands[index], in: node, group) {
+        parts[view.base, default: []].append(Plan.Rows(location: location, stride: rowStride))
+        storedOperands[node, default: []].insert(index)
       }
     }
+  }
+
+  /// The distance of a group's rows of an operand within a concatenation, where the operand's columns lie together.
+  private func rowStride(of operand: Node, in joined: Node, _ group: Group) -> Int? {
+    var place = View(whole: joined)
+    place.shape = operand.shape
+    guard let axis = View.split(operand.shape, rows: group.rows, columns: group.columns), group.rows > 1,
+      group.columns == 1 || place.stride(over: axis..<place.shape.rank) == 1
+    else { return nil }
+    return place.stride(over: 0..<axis)
   }
 
   /// Whether a group may write a variable while it runs: nobody reads the old value later, and the group itself reads it only

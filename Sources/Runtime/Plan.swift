@@ -27,6 +27,12 @@ package struct Plan {
     package var register: Int
   }
 
+  /// Where the rows of an array lie: the first, and how many elements it is from one to the next.
+  package struct Rows {
+    package var location: Location
+    package var stride: Int
+  }
+
   package struct Accumulator {
     package var location: Location
     package var operation: glia_operation
@@ -54,9 +60,9 @@ package struct Plan {
 
   package enum Call {
     case program(Program)
-    /// `start`: what each column's sums start from; zeros where nil.
+    /// `start`: what the sums start from, with stride 0 the same in each row; zeros where nil.
     case product(
-      a: Matrix, b: Matrix, c: Location, start: Location?, batch: Int, m: Int, n: Int, k: Int, DType, epilogue: Program?
+      a: Matrix, b: Matrix, c: Location, start: Rows?, batch: Int, m: Int, n: Int, k: Int, DType, epilogue: Program?
     )
     case copy(
       from: Location, fromStrides: [Int], to: Location, toStrides: [Int], dimensions: [Int], elementSize: Int)

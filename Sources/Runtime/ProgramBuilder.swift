@@ -12,8 +12,8 @@ struct ProgramBuilder {
   private var loaded: [LoadKey: Int] = [:]
   /// Products that are rounded together with the sum that they are a term of: fused multiply-adds.
   private var folded: Set<Node> = []
-  /// A sum of the product and one scalar a column, which the product starts from: the bias of a layer.
-  private(set) var start: (sum: Node, location: Plan.Location)?
+  /// A sum of the product and what it starts from: the bias of a layer, or an array of the product's own size.
+  private(set) var start: (sum: Node, rows: Plan.Rows)?
 
   private struct ConstantKey: Hashable {
     let bits: UInt64
@@ -62,11 +62,12 @@ struct ProgramBuilder {
     guard group.levels[view.base] == nil, view.base.dtype == head.dtype,
       view.base.value != nil || !(view.base.primitive is Fill),
       let axis = View.split(view.shape, rows: group.rows, columns: group.columns),
-      view.stride(over: 0..<axis) == 0, group.columns == 1 || view.stride(over: axis..<view.shape.rank) == 1
+      let rowStride = view.stride(over: 0..<axis),
+      group.columns == 1 || view.stride(over: axis..<view.shape.rank) == 1
     else { return }
     var location = lowering.location(of: view.base)
     location.byteOffset += view.offset * view.base.dtype.byteCount
-    start = (sum, location)
+    start = (sum, Plan.Rows(location: location, stride: rowStride))
   }
 
   private mutating func newRegister() -> Int {
@@ -251,8 +252,16 @@ struct ProgramBuilder {
   // ---- Results
 
   private mutating func store(_ lowering: inout Lowering) {
-    for node in group.members where node !== group.head && node !== start?.sum && lowering.isNeeded(node) {
+    for node in group.members where node !== group.head && node !== start?.sum && lowering.hasPlace(node) {
       if let register = registers[node] { store(node, register, isRow: group.levels[node] == .row, &lowering) }
+    }
+    for node in group.members {
+      for part in lowering.parts[node] ?? [] {
+        program.stores.append(
+          .init(
+            location: part.location, layout: GLIA_FULL, rowStride: part.stride, dtype: node.dtype,
+            register: stored(registers[node]!, false)))
+      }
     }
     for cast in group.casts {
       let base = View(of: cast.operands[0]).base

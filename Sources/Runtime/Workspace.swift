@@ -156,14 +156,15 @@ package final class Workspace: Executable {
   }
 
   private func bound(
-    _ a: Plan.Matrix, _ b: Plan.Matrix, _ c: Plan.Location, _ start: Plan.Location?, _ batch: Int, _ m: Int, _ n: Int,
+    _ a: Plan.Matrix, _ b: Plan.Matrix, _ c: Plan.Location, _ start: Plan.Rows?, _ batch: Int, _ m: Int, _ n: Int,
     _ k: Int, _ dtype: DType, _ epilogue: Plan.Program?
   ) -> glia_call {
     var product = glia_matmul()
     product.a = .init(address(a.location))
     product.b = .init(address(b.location))
     product.c = address(c)
-    product.start = start.map { .init(address($0)) }
+    product.start = start.map { .init(address($0.location)) }
+    product.start_row = Int64(start?.stride ?? 0)
     (product.batch, product.m, product.n, product.k) = (Int64(batch), Int64(m), Int64(n), Int64(k))
     (product.a_row, product.a_column, product.a_batch) = (Int64(a.row), Int64(a.column), Int64(a.batch))
     (product.b_row, product.b_column, product.b_batch) = (Int64(b.row), Int64(b.column), Int64(b.batch))

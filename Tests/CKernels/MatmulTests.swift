@@ -38,24 +38,26 @@ struct Product {
   var cCount: Int { batch * cMatrix }
 
   func arguments<T: Scalar>(
-    _: T.Type, a: UnsafePointer<T>, b: UnsafePointer<T>, c: UnsafeMutablePointer<T>, start: UnsafePointer<T>? = nil
+    _: T.Type, a: UnsafePointer<T>, b: UnsafePointer<T>, c: UnsafeMutablePointer<T>, start: UnsafePointer<T>? = nil,
+    startRow: Int = 0
   ) -> glia_matmul {
     let left = aStrides, right = bStrides
     return glia_matmul(
       a: a, b: b, c: c, batch: Int64(batch), m: Int64(m), n: Int64(n), k: Int64(k), a_row: Int64(left.row),
       a_column: Int64(left.column), a_batch: Int64(left.batch), b_row: Int64(right.row),
       b_column: Int64(right.column), b_batch: Int64(right.batch), c_row: Int64(cRow), c_batch: Int64(cMatrix),
-      type: UInt8(T.type.rawValue), b_slack: bSlack ? 1 : 0, start: start, epilogue: nil)
+      type: UInt8(T.type.rawValue), b_slack: bSlack ? 1 : 0, start: start, start_row: Int64(startRow),
+      epilogue: nil)
   }
 
   /// Chains of fused multiply-adds in rising p; what is not c's stays as it was.
-  func reference<T: Scalar>(a: [T], b: [T], into c: [T], start: [T]? = nil) -> [T] {
+  func reference<T: Scalar>(a: [T], b: [T], into c: [T], start: [T]? = nil, startRow: Int = 0) -> [T] {
     let left = aStrides, right = bStrides
     var result = c
     for z in 0..<batch {
       for i in 0..<m {
         for j in 0..<n {
-          var sum = start?[j] ?? 0
+          var sum = start?[(z * m + i) * startRow + j] ?? 0
           var x = z * left.batch + i * left.row, y = z * right.batch + j * right.column
           for _ in 0..<k {
             sum.addProduct(a[x], b[y])
@@ -93,12 +95,17 @@ struct MatmulTests {
     let slack = product.bSlack ? GLIA_SLACK / MemoryLayout<T>.stride : 0
     let b = GuardedMemory<T>(product.bStrides.count + slack, at: edge, fill: number)
     let c = GuardedMemory<T>(product.cCount, at: edge) { 77 }
-    let start = Bool.random(using: &generator) ? GuardedMemory<T>(product.n, at: edge, fill: number) : nil
-    let expected = product.reference(a: a.numbers, b: b.numbers, into: c.numbers, start: start?.numbers)
+    // None, one for all rows, or one a row.
+    let startRow = Bool.random(using: &generator) ? 0 : product.n + Int.random(in: 0..<3, using: &generator)
+    let startCount = max(product.batch * product.m - 1, 0) * startRow + product.n
+    let start = Bool.random(using: &generator) ? GuardedMemory<T>(startCount, at: edge, fill: number) : nil
+    let expected = product.reference(
+      a: a.numbers, b: b.numbers, into: c.numbers, start: start?.numbers, startRow: startRow)
     for count in threads {
       let results = underEachWay { () -> [T] in
         for i in 0..<c.count { c.start[i] = 77 }
-        var arguments = product.arguments(T.self, a: a.start, b: b.start, c: c.start, start: start?.start)
+        var arguments = product.arguments(
+          T.self, a: a.start, b: b.start, c: c.start, start: start?.start, startRow: startRow)
         run(&arguments, threads: count)
         return c.numbers
       }

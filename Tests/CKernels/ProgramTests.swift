@@ -116,6 +116,26 @@ struct ProgramTests {
     }
   }
 
+  @Test(
+    "Few elements with much work are shared among threads, and none is left out",
+    arguments: [(128, 128), (601, 50), (33, 900)])
+  func heavy(_ rows: Int, _ columns: Int) {
+    let results = (1...3).map { threads in
+      let result = memory(Array(repeating: 7, count: rows * columns))
+      let numbers = memory((0..<rows * columns).map { Double($0 % 97) - 48 })
+      var program = ProgramCase(rows: rows, columns: columns, type: GLIA_FLOAT32, registerCount: 11)
+      program.loads = [.init(memory: numbers, rowStride: columns, layout: GLIA_FULL, register: 0)]
+      program.instructions = (0..<10).map {
+        .init(operation: UInt8(GLIA_SIN.rawValue), per_row: 0, dst: $0 + 1, a: $0, b: 0, c: 0)
+      }
+      program.stores = [.init(memory: result, rowStride: columns, layout: GLIA_FULL, register: 10)]
+      program.run(threads: threads)
+      return (0..<rows * columns).map { result[$0] }
+    }
+    #expect(results[0].allSatisfy { abs($0) < 1 })
+    #expect(results[1] == results[0] && results[2] == results[0])
+  }
+
   @Test("A float64 becomes a 16-bit float in one rounding")
   func shortFloats() {
     // A little beyond the middle between two neighbours, by less than float32 can tell; then exactly the middle.

@@ -39,8 +39,10 @@ static void multiply(const shape *s, glia_type type, program_case *epilogue) {
     product.c = take(s->batch * s->m * product.c_row, type);
   }
   if (one_in(2)) {
-    void *start = take(s->n, type);
-    for (int64_t j = 0; j < s->n; j++) set_tame(type, start, j);
+    product.start_row = one_in(2) ? s->n + s->gap : 0;
+    const int64_t count = product.start_row ? s->batch * s->m * product.start_row : s->n;
+    void *start = take(count, type);
+    for (int64_t j = 0; j < count; j++) set_tame(type, start, j);
     product.start = start;
   }
   product.c_batch = s->m * product.c_row;

@@ -13,7 +13,7 @@ if let place = arguments.firstIndex(of: "--seconds"), place + 1 < arguments.coun
   seconds = value
 }
 let usesFit = arguments.contains("--fit")
-let names = Work.training.map(\.name) + Work.inference.map(\.name) + ["perceptron", "csv"]
+let names = Work.training.map(\.name) + Work.inference.map(\.name) + ["lstm", "perceptron", "csv"]
 
 func fail(_ message: String) -> Never {
   print(message)
@@ -39,6 +39,10 @@ if let entry = Work.training.first(where: { $0.name == name }), arguments.contai
   report(
     name, unit: "calls/s", rate, [("rows/s", rate * Double(entry.rows))],
     operations: work.operationsPerRow * Double(entry.rows))
+} else if name == "lstm", arguments.contains("--plan") {
+  print(try LSTMWork.step().describe(LSTMWork.samples.inputs, LSTMWork.samples.targets))
+} else if name == "lstm" {
+  try LSTMWork.measure(seconds)
 } else if name == "perceptron" {
   report(name, unit: "rows/s", try measurePerceptron(), [], operations: 0)
 } else if name == "csv" {

@@ -157,8 +157,8 @@ void glia_program_kernel(const void *program, glia_context *context);
 
 // ---- Matrix products ----------------------------------------------------------------------------------------
 
-/// c[i, j] = start[j] + Σ_p a[i, p] · b[p, j], each sum a chain of fused multiply-adds in rising p that starts at
-/// start[j], or at zero; for each of `batch` pairs of matrices. Any strides (in elements, 0 and negative too) for a and
+/// c[i, j] = start[i, j] + Σ_p a[i, p] · b[p, j], each sum a chain of fused multiply-adds in rising p that starts at
+/// start[i, j], or at zero; for each of `batch` pairs of matrices. Any strides (in elements, 0 and negative too) for a and
 /// b; the columns of c are contiguous.
 /// `epilogue` (or NULL) is a program over batch · m rows and n columns; its first load is c itself. It is run block by
 /// block while the block is in cache.
@@ -171,7 +171,8 @@ typedef struct {
   int64_t c_row, c_batch;
   uint8_t type;     // GLIA_FLOAT32 or GLIA_FLOAT64
   uint8_t b_slack;  // 1: GLIA_SLACK bytes behind b may be read
-  const void *start;  // n scalars, or NULL
+  const void *start;  // rows of n scalars, or NULL
+  int64_t start_row;  // from one row of all matrices to the next; 0 where all start from the same
   const glia_program *epilogue;
 } glia_matmul;
 

@@ -88,6 +88,14 @@ extension Catalog where Row == LayerRow {
       LayerRow(AdaptiveAvgPool1d.self, ["outputSize": 3], input: [3, 2, 7]),
       LayerRow(AdaptiveAvgPool2d.self, ["outputSize": .list([2, 3])], input: [3, 2, 4, 5]),
       LayerRow(GlobalAveragePool.self, [:], input: [3, 2, 4, 5]),
+      LayerRow(RNN.self, ["inputSize": 2, "hiddenSize": 3, "nonlinearity": .text("relu")], input: [2, 3, 2]),
+      LayerRow(
+        LSTM.self, ["inputSize": 2, "hiddenSize": 17, "layers": 2, "bidirectional": true, "dropout": 0.25],
+        input: [2, 2, 2]),
+      LayerRow(GRU.self, ["inputSize": 2, "hiddenSize": 22, "output": .text("last")], input: [2, 3, 2]),
+      LayerRow(Attention.self, ["size": 8, "heads": 2, "causal": true, "rotary": true], input: [2, 3, 8]),
+      LayerRow(SinusoidalEncoding.self, input: [2, 3, 5]),
+      LayerRow(LearnedEncoding.self, ["maximumSteps": 4, "size": 5], input: [2, 3, 5]),
       LayerRow(
         Sequential.self,
         [

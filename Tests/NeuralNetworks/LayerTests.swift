@@ -54,6 +54,7 @@ struct LayerTests {
   func spectral() throws {
     let layer = SpectralLinear(3, 3, bias: false, dtype: .float64)
     try layer.initialize(seed: 1)
+    for vector in [layer.u, layer.v] { #expect(abs(vector.value.squared().sum().scalar() - 1) < 1e-14) }
     layer.weight.value = Tensor([[3, 0, 0], [0, 2, 0], [0, 0, 1]], dtype: .float64)
     layer.finishInitializing()
     // Fifteen iterations leave (2/3)³⁰ of what was beside the first vector.
@@ -131,6 +132,11 @@ struct LayerTests {
     #expect(net.pairs(a, b).doubles == net.pairs(.concatenate([a, b], axis: 1)).doubles)
   }
 
+  @Test("Columns gives the range of the last axis that it names")
+  func columns() {
+    #expect(Columns(1..<3)(Tensor([[1, 2, 3, 4], [5, 6, 7, 8]])).doubles == [2, 3, 6, 7])
+  }
+
   private func mismatch(_ module: some Module, _ input: Shape) -> String {
     do { return "gives \(try module.outputShape(for: input))" } catch { return "\(error)" }
   }
@@ -154,6 +160,10 @@ struct LayerTests {
       mismatch(branches, [4, 3])
         == "Parallel cannot add what its branches give: float32[4, 2], float32[4, 3].")
     #expect(mismatch(Parallel(axis: 2, [Columns(0..<2)]), [4, 3]).hasPrefix("Parallel joins along axis 2, but"))
+    let lengths = Parallel(.concatenate, [Columns(0..<1), GliaNeuralNetworks.Reshape([2, 3])])
+    #expect(mismatch(lengths, [4, 3, 2]).hasPrefix("Parallel cannot concatenate what its branches give"))
+    let bare = Sequential([Linear(3, 4, bias: false), Linear(5, 1, bias: false)])
+    #expect(mismatch(bare, [2, 3]).hasPrefix("Layer '1': Linear expects 5 features"))
     let deep = Sequential([Linear(3, 4), Residual { Linear(4, 5) }, ReLU()])
     #expect(mismatch(deep, [2, 3]).hasPrefix("Layer '1.body.0': Residual adds"))
   }

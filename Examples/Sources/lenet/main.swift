@@ -4,7 +4,10 @@
 import Glia
 
 let files = Array(CommandLine.arguments.dropFirst())
-guard files.count == 4 else { fatalError("Four IDX files are needed: images and labels to train on, and to test on.") }
+struct Usage: Error, CustomStringConvertible {
+  let description = "Four IDX files are needed: images and labels to train on, and to test on."
+}
+guard files.count == 4 else { throw Usage() }
 
 func digits(_ images: String, _ labels: String) throws -> Samples {
   let (x, y) = (try IDX.read(images), try IDX.read(labels))

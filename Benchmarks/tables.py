@@ -2,13 +2,15 @@
 """Trains the command on well-known tables with no option but the target and the columns' names, and prints the scores.
 
     swift build -c release
-    python3 Benchmarks/tables.py FOLDER [NAME …] [--seeds 5] [--option=--recipe=tutorial …]
+    python3 Benchmarks/tables.py FOLDER [NAME …] [--seeds 5] [--every 5] [--peers] [--option=--recipe=tutorial …]
 
 FOLDER holds the files as their sources have them (iris.csv, adult-train.csv, mnist-train-images-idx3-ubyte.gz, …); what is
 not there is said and left out. The rows that a score is of are those that `glia train` holds out by its seed, or the file's
-own test rows. Each network stands beside the baselines that the command trains on the same rows. Needs no Python packages.
+own test rows; with --every 5 each fifth row of the file, whatever the seed. Each network stands beside the baselines that the
+command trains on the same rows. With --peers (which needs --every, pandas and scikit-learn) scikit-learn's gradient boosting and
+MLP are trained on the same rows, at their defaults.
 """
-import argparse, json, os, statistics, subprocess, sys, tempfile
+import argparse, csv, json, os, statistics, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NUMBERED = lambda count, last: ",".join([f"x{i}" for i in range(count)] + [last])
@@ -54,6 +56,62 @@ def command_of(name, folder):
     return None, [path, "--target", target] + (["--names", names] if names else []) + options
 
 
+def split(arguments, every, scratch):
+    """Two files with headers in a folder: the rows to learn from, and those to score on."""
+    path, names = arguments[0], (arguments[arguments.index("--names") + 1] if "--names" in arguments else None)
+    def cells(file):
+        with open(file, newline="") as text:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(text) if row and not row[0].startswith("#")]
+        return (names.split(","), rows) if names else (rows[0], rows[1:])
+    header, rows = cells(path)
+    if "--test" in arguments:
+        held = [[cell.rstrip(".") if place == len(row) - 1 else cell for place, cell in enumerate(row)]
+                for row in cells(arguments[arguments.index("--test") + 1])[1]]
+    else:
+        rows, held = ([row for place, row in enumerate(rows) if (place % every == every - 1) == is_held]
+                      for is_held in (False, True))
+    files = [os.path.join(scratch, "train.csv"), os.path.join(scratch, "test.csv")]
+    for file, part in zip(files, (rows, held)):
+        with open(file, "w", newline="") as text:
+            csv.writer(text).writerows([header] + part)
+    kept = [files[0], "--target", arguments[arguments.index("--target") + 1], "--test", files[1]]
+    return kept + (["--drop", arguments[arguments.index("--drop") + 1]] if "--drop" in arguments else [])
+
+
+def peers(arguments, task):
+    """What scikit-learn scores on the same rows, by name, with the seconds that it takes."""
+    import time
+    import pandas
+    from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.impute import SimpleImputer
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    target = arguments[arguments.index("--target") + 1]
+    drop = [arguments[arguments.index("--drop") + 1]] if "--drop" in arguments else []
+    known, held = (pandas.read_csv(file, na_values=["?"]).drop(columns=drop)
+                   for file in (arguments[0], arguments[arguments.index("--test") + 1]))
+    inputs = known.drop(columns=target)
+    numbers = list(inputs.select_dtypes("number"))
+    encoder = make_column_transformer(
+        (make_pipeline(SimpleImputer(), StandardScaler()), numbers),
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), [name for name in inputs if name not in numbers]))
+    is_regression = task == "regression"
+    models = {
+        "gradient boosting": (HistGradientBoostingRegressor if is_regression else HistGradientBoostingClassifier)(random_state=0),
+        "scikit-learn MLP": TransformedTargetRegressor(
+            MLPRegressor(early_stopping=True, max_iter=500, random_state=0), transformer=StandardScaler())
+        if is_regression else MLPClassifier(early_stopping=True, max_iter=500, random_state=0)}
+    found = {}
+    for name, model in models.items():
+        began = time.monotonic()
+        answers = make_pipeline(encoder, model).fit(inputs, known[target]).predict(held.drop(columns=target))
+        score = ((answers - held[target]) ** 2).mean() ** 0.5 if is_regression else (answers == held[target]).mean()
+        found[name] = (float(score), time.monotonic() - began)
+    return found
+
+
 def train(glia, arguments, seed, options):
     with tempfile.TemporaryDirectory() as scratch:
         run = subprocess.run([glia, "train", *arguments, "--seed", str(seed), "--json", "--quiet",
@@ -79,24 +137,40 @@ def row(name, results):
     return cells
 
 
+def report(name, arguments, given):
+    with tempfile.TemporaryDirectory() as scratch:
+        if given.every and name != "mnist":
+            arguments = split(arguments, given.every, scratch)
+        results = [train(given.glia, arguments, seed, given.option) for seed in range(given.seeds)]
+        cells = row(name, results)
+        if given.peers and name != "mnist":
+            cells += [f"{score:.4f} ({seconds:.2f} s)" for score, seconds in peers(arguments, results[0]["task"]).values()]
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
     parser.add_argument("names", nargs="*", help=f"of {', '.join([*TABLES, 'mnist'])}; all where none is said")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--every", type=int, default=0, help="hold out each row of this number")
+    parser.add_argument("--peers", action="store_true", help="scikit-learn beside it")
     parser.add_argument("--option", action="append", default=[], help="handed on to glia train")
     parser.add_argument("--glia", default=os.path.join(HERE, "..", ".build", "release", "glia"))
     given = parser.parse_args()
-    print("| table | score | network | constant (beaten or met) | linear (beaten or met) | seconds |\n|---|---|---|---|---|---|")
+    if given.peers and not given.every:
+        sys.exit("--peers needs --every, so that all see the same rows.")
+    columns = ["table", "score", "network", "constant (beaten or met)", "linear (beaten or met)", "seconds"]
+    columns += ["gradient boosting", "scikit-learn MLP"] if given.peers else []
+    print("| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")
     for name in given.names or [*TABLES, "mnist"]:
         if name not in TABLES and name != "mnist":
             sys.exit(f"There is no table '{name}'. There are: {', '.join([*TABLES, 'mnist'])}.")
         missing, arguments = command_of(name, given.folder)
         if missing:
             print(f"left out {name}: there is no {missing}", file=sys.stderr)
-            continue
-        results = [train(given.glia, arguments, seed, given.option) for seed in range(given.seeds)]
-        print("| " + " | ".join(row(name, results)) + " |", flush=True)
+        else:
+            report(name, arguments, given)
 
 
 main()

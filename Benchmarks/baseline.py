@@ -80,7 +80,7 @@ def main():
     given = parser.parse_args()
     if given.rounds < noise.ROUNDS:
         stop(f"--rounds is {given.rounds}; fewer than {noise.ROUNDS} cannot tell.")
-    machine.build(machine.HERE, "bench")
+    machine.build("bench")
     if given.verb == "against":
         sys.exit(1 if against(given.file) else 0)
     works = given.works.split(",") if given.works else machine.works()

@@ -4,8 +4,7 @@ from typing import NamedTuple, Optional
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-BENCH = os.path.join(HERE, ".build", "release", "bench")
-GLIA = os.path.join(ROOT, ".build", "release", "glia")
+BENCH, GLIA = (os.path.join(HERE, ".build", "release", program) for program in ("bench", "glia"))
 # A process has its parent's memory until its own program is loaded, and that counts in its peak. So the parent is a Python
 # without modules, of some 8 MB: no program can be seen to take less.
 LAUNCH = """
@@ -39,8 +38,8 @@ def run(command, threads=None) -> Optional[Outcome]:
     return Outcome(said, float(figures[1]), int(figures[2]) * unit * 1e-6)
 
 
-def build(package, product):
-    subprocess.run(["swift", "build", "-c", "release", "--package-path", package, "--product", product], check=True, stdout=sys.stderr)
+def build(program):
+    subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE, "--product", program], check=True, stdout=sys.stderr)
 
 
 def bench(work, seconds, threads=None):

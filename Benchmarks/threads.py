@@ -31,7 +31,7 @@ def main():
     if given.rounds < noise.ROUNDS or given.threads < 2:
         print(f"It takes {noise.ROUNDS} rounds and two threads to tell.", file=sys.stderr)
         sys.exit(2)
-    machine.build(machine.HERE, "bench")
+    machine.build("bench")
     print(f"{machine.described()}, {machine.load()}; {machine.version()}; steps/s, medians\n\n{noise.RULE}\n")
     print(f"| width | 1 thread | {given.threads} threads | ratio | |\n|---|---|---|---|---|")
     slower = False

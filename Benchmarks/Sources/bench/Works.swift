@@ -28,8 +28,11 @@ struct Work {
         dense([1024, 4096, 4096, 1024], ReLU(), nil, .meanSquaredError, .sgd(learningRate: 0.0001), 512)
       ),
       ("lenet", leNet),
-    ]
+    ] + widths.map { ("width-\($0)", dense([$0, $0, $0, $0], ReLU(), nil, .meanSquaredError, adam, 128)) }
   }
+
+  /// What more threads are tried on.
+  private static let widths = [8, 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
 
   /// Inference: the network of a work, and the rows of a call.
   static let inference: [(name: String, work: String, rows: Int)] = [

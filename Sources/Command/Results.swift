@@ -22,7 +22,12 @@ enum Results {
     let columns =
       [[""] + rows.map(\.name)]
       + evaluation.scores.entries.map { entry in [entry.name] + aligned(rows.map { $0.scores[entry.name] }) }
-    return columns[0].indices.map { row in
+    return aligned(columns: columns)
+  }
+
+  /// Columns of cells, their heads first, as lines; the first column to the left.
+  static func aligned(columns: [[String]]) -> [String] {
+    columns[0].indices.map { row in
       columns.enumerated().map { column, cells in
         let blanks = String(repeating: " ", count: (cells.map(\.count).max() ?? 0) - cells[row].count)
         return column == 0 ? "  " + cells[row] + blanks : blanks + cells[row]
@@ -31,7 +36,7 @@ enum Results {
   }
 
   /// Numbers to stand one under the other: with four digits of the greatest and two of the first, six decimals at most.
-  private static func aligned(_ values: [Double?]) -> [String] {
+  static func aligned(_ values: [Double?]) -> [String] {
     func decimals(_ digits: Int, of value: Double) -> Int {
       guard value > 0 else { return 0 }
       var (decimals, scaled, least) = (0, value, (1..<digits).reduce(1.0) { least, _ in least * 10 })
@@ -76,10 +81,12 @@ enum Results {
     object["epochs"] = .integer(Int64(report.epochs))
     object["keptEpochs"] = .array(report.keptEpochs.map { .integer(Int64($0)) })
     object["stopped"] = .string(report.stopReason)
-    // A seed beyond 2^63 is a number that many readers of JSON cannot hold.
-    object["seed"] = Int64(exactly: report.seed).map { .integer($0) } ?? .string("\(report.seed)")
+    object["seed"] = seed(report.seed)
     return try JSONValue.object(object).text() + "\n"
   }
+
+  /// A seed beyond 2^63 is a number that many readers of JSON cannot hold.
+  static func seed(_ seed: UInt64) -> JSONValue { Int64(exactly: seed).map { .integer($0) } ?? .string("\(seed)") }
 
   /// The scores on a table.
   static func json(of model: TabularModel, at path: String, _ evaluation: Evaluation, seconds: Double) throws -> String

@@ -33,8 +33,11 @@ struct RunDescription {
 
   /// The words that there are: the options of `glia train` as they are declared, without this one.
   static var words: [String] {
-    Mirror(reflecting: TrainCommand()).children.compactMap { child in
-      guard let label = child.label, label.first == "_", label != "_runDescription" else { return nil }
+    let declared: [any ParsableArguments] = [TableArguments(), TrainCommand()]
+    return declared.flatMap { Mirror(reflecting: $0).children }.compactMap { child in
+      guard let label = child.label, label.first == "_", !["_table", "_runDescription"].contains(label) else {
+        return nil
+      }
       return label.dropFirst().reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : "\($1)" }
     }
   }

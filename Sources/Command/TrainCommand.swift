@@ -18,16 +18,7 @@ struct TrainCommand: ParsableCommand {
 
   // ---- What to learn from what. The words here are those of a run description (RunDescription reads them off).
 
-  @Option(help: "The column to predict.")
-  var target: String?
-  @Option(help: "The columns of a table without a header.", transform: CommaList.names)
-  var names: [String]?
-  @Option(help: "The columns to learn from; all but the target where nothing is said.", transform: CommaList.names)
-  var columns: [String]?
-  @Option(help: "Columns to leave out.", transform: CommaList.names)
-  var drop: [String]?
-  @Option(help: "Classification or regression, where the target's own is not wanted.")
-  var task: TaskKind?
+  @OptionGroup var table: TableArguments
   @Option(help: "The labels of the images (IDX).")
   var labels: String?
 
@@ -44,8 +35,6 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: "The part of the rows that every network watches while training; a part of its own where nothing is said.")
   var validationFraction: Double?
-  @Option(help: "Rows with one value of this column stay on one side of the split.")
-  var group: String?
   @Option(help: "Split by this column: the latest rows are held out.")
   var time: String?
 
@@ -117,18 +106,15 @@ struct TrainCommand: ParsableCommand {
 
   private func fitTable(_ file: String, _ progress: Progress) throws -> TabularModel {
     if testLabels != nil { throw UsageError("--test-labels are for images; a table has its target in it") }
-    if target == nil, try IDX.isIDX(file) {
+    if table.target == nil, try IDX.isIDX(file) {
       throw UsageError("'\(file)' holds images; give the file of their --labels too")
     }
-    let table = try Table(csv: file, names: names)
-    guard let target else {
-      let names = table.columns.prefix(40).joined(separator: ", ") + (table.columns.count > 40 ? ", …" : "")
-      throw UsageError("Which column is to be predicted? Give --target, one of \(names)")
-    }
-    if !json { try StandardStreams.write(TrainText.found(table, target, task)) }
+    let rows = try Table(csv: file, names: table.names)
+    let target = try table.target(in: rows)
+    if !json { try StandardStreams.write(TrainText.found(rows, target, table.task)) }
     return try TabularModel.fit(
-      table, target: target, test: try test.map { try TrainCommand.table($0, like: table, names) },
-      validation: try validation.map { try TrainCommand.table($0, like: table, names) }, options: try options(),
+      rows, target: target, test: try test.map { try TrainCommand.table($0, like: rows, table.names) },
+      validation: try validation.map { try TrainCommand.table($0, like: rows, table.names) }, options: try options(),
       progress: progress, beforeTraining: say)
   }
 
@@ -140,8 +126,9 @@ struct TrainCommand: ParsableCommand {
   private func fitImages(_ file: String, _ progress: Progress) throws -> TabularModel {
     guard let labels else { throw UsageError("Give the file of the images' --labels") }
     let tableWords = [
-      ("target", target != nil), ("names", names != nil), ("columns", columns != nil), ("drop", drop != nil),
-      ("validation", validation != nil), ("group", group != nil), ("time", time != nil), ("task", task != nil),
+      ("target", table.target != nil), ("names", table.names != nil), ("columns", table.columns != nil),
+      ("drop", table.drop != nil), ("validation", validation != nil), ("group", table.group != nil),
+      ("time", time != nil), ("task", table.task != nil),
     ]
     if let word = tableWords.first(where: \.1)?.0 { throw UsageError("--\(word) is for tables; these are images") }
     guard (test == nil) == (testLabels == nil) else {
@@ -173,5 +160,3 @@ struct TrainCommand: ParsableCommand {
     return name + ".safetensors"
   }
 }
-
-extension TaskKind: ExpressibleByArgument {}

@@ -50,7 +50,7 @@ struct TrainRange: Sendable {
     try dropout.check(command.dropout)
     try learningRate.check(command.learningRate)
     try weightDecay.check(command.weightDecay)
-    if command.group != nil, command.time != nil {
+    if command.table.group != nil, command.time != nil {
       throw UsageError("--group and --time cannot both say how the rows are split")
     }
   }
@@ -82,11 +82,8 @@ extension TrainCommand {
   ///
   /// - Throws: an error that lists what there is, for a name that there is not.
   func options() throws -> TableOptions {
-    var options = TableOptions()
+    var options = table.options
     do { options.recipe = try recipe.map(Recipe.named) ?? .default } catch { throw UsageError("\(error)") }
-    options.features = columns
-    options.dropping = drop ?? []
-    options.task = task
     options.hiddenSizes = hidden
     options.activation = try activation.map { try Catalog.activations.row($0).kind }
     options.dropout = dropout
@@ -101,7 +98,6 @@ extension TrainCommand {
     options.networks = networks
     if let testFraction { options.testFraction = testFraction }
     if let validationFraction { options.validationFraction = validationFraction }
-    options.groupColumn = group
     options.timeColumn = time
     if let seed { options.seed = seed }
     return options

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct BadInputTests {
   /// A run that has to fail: with this code, in one or two lines that hold these words, and with nothing new written.
-  private static func expectFailure(
+  static func expectFailure(
     _ code: Int32, _ words: [String], _ folder: WorkFolder, _ run: () throws -> CommandRun,
     _ location: SourceLocation = #_sourceLocation
   ) throws {

@@ -14,15 +14,22 @@ struct TableData {
   var testTarget: EncodedTarget
   var report = TableReport()
 
-  init(_ table: Table, target: String, test: Table?, validation: Table?, options: TableOptions) throws {
+  /// - Parameter testRows: rows of the table to score on, instead of a part of it or of another table.
+  init(
+    _ table: Table, target: String, test: Table? = nil, testRows: [Int]? = nil, validation: Table? = nil,
+    options: TableOptions
+  ) throws {
     for (name, value) in [("test", options.testFraction), ("validation", options.watchedFraction)]
     where !(0..<1).contains(value) {
       throw TrainingError("The \(name) fraction is \(value); it has to be at least 0 and less than 1.")
     }
     for name in options.dropping { _ = try table.column(name) }
     let (known, missing) = try table.rowsWithValue(in: target)
-    let split = try TableData.split(
-      table, known, target, options, hasTest: test != nil, hasValidation: validation != nil)
+    let held = Set(testRows ?? [])
+    var split = try TableData.split(
+      table, held.isEmpty ? known : known.filter { !held.contains($0) }, target, options,
+      hasTest: test != nil || testRows != nil, hasValidation: validation != nil)
+    if let testRows { split.rows.test = testRows }
     let features = options.features ?? (options.dropping.isEmpty ? nil : table.columns.filter { $0 != target })
     let preprocessor = try Preprocessor.fit(
       table, rows: split.rows.training, features: features?.filter { !options.dropping.contains($0) },
@@ -164,14 +171,40 @@ struct TableData {
         try .byTime(rows, table.column(name), validation: validation, test: test), "by '\(name)', the latest held out"
       )
     }
-    let task = options.task ?? (TargetEncoding.task(of: column) == .classification ? .classification : .regression)
-    if task == .classification, column.levels.count <= max(20, rows.count / 2) {
+    if stratifies(by: column, rows.count, options) {
       return (
         try .stratified(rows, by: column, validation: validation, test: test, seed: options.seed),
         "at random, each class in its proportion"
       )
     }
     return (try .random(rows, validation: validation, test: test, seed: options.seed), "at random")
+  }
+
+  /// Whether each part of the rows has each class in its proportion.
+  private static func stratifies(by target: Column, _ rows: Int, _ options: TableOptions) -> Bool {
+    let task = options.task ?? (TargetEncoding.task(of: target) == .classification ? .classification : .regression)
+    return task == .classification && target.levels.count <= max(20, rows / 2)
+  }
+
+  /// The rows dealt into folds, each scored once in each repetition.
+  static func folds(
+    _ table: Table, _ rows: [Int], _ target: String, _ options: TableOptions, _ count: Int, repeats: Int
+  ) throws -> (splits: [Split], method: String) {
+    if let name = options.groupColumn {
+      let groups = try table.column(name)
+      return (
+        try Split.groupedFolds(rows, by: groups, count, repeats: repeats, seed: options.seed),
+        "by whole groups of '\(name)'"
+      )
+    }
+    let column = try table.column(target)
+    if stratifies(by: column, rows.count, options) {
+      return (
+        try Split.stratifiedFolds(rows, by: column, count, repeats: repeats, seed: options.seed),
+        "at random, each class in its proportion"
+      )
+    }
+    return (try Split.folds(rows, count, repeats: repeats, seed: options.seed), "at random")
   }
 
   /// FNV-1a over the 32-bit words that were trained on.

@@ -82,8 +82,23 @@ struct TableFit {
   mutating func run(
     _ progress: Progress, _ beforeTraining: (TableReport) throws -> Void, imageShape: [Int]? = nil
   ) throws -> TabularModel {
-    let plan = try TablePlan(options, rows: data.training.count, encodesNumbers: data.preprocessor != nil)
-    let maker = TableNetwork(data, plan, options, own: makeNetwork)
+    let network = try train(progress, beforeTraining)
+    let baselines = try baselines()
+    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, data.loss)
+    report.scores = evaluation.scores
+    report.baselines = evaluation.baselines
+    report.warnings += evaluation.warnings
+    report.seconds = Progress.seconds(clock.now - started)
+    return TabularModel(
+      network: network, baselines: baselines, preprocessor: data.preprocessor, loss: data.loss, report: report,
+      imageShape: imageShape)
+  }
+
+  /// The trained network, without a score yet.
+  mutating func train(
+    _ progress: Progress = Progress(.silent), _ beforeTraining: (TableReport) throws -> Void = { _ in }
+  ) throws -> any Module {
+    let (plan, maker) = try planned()
     let first = try maker.network()
     report.recipe = options.recipe.name
     let networks = plan.networks
@@ -99,16 +114,17 @@ struct TableFit {
     report.epochs = histories.map(\.epochs.count).max() ?? 0
     report.keptEpochs = histories.map(\.bestEpoch)
     report.stopReason = histories.first?.stopReason?.description ?? ""
-    let baselines = try Baselines(
-      loss: data.loss, linear: maker.linear(), training: data.training, seed: options.seed)
-    let network = networks == 1 ? first : maker.mean(of: members)
-    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, data.loss)
-    report.scores = evaluation.scores
-    report.baselines = evaluation.baselines
-    report.warnings += evaluation.warnings
-    report.seconds = Progress.seconds(clock.now - started)
-    return TabularModel(
-      network: network, baselines: baselines, preprocessor: data.preprocessor, loss: data.loss, report: report,
-      imageShape: imageShape)
+    return networks == 1 ? first : maker.mean(of: members)
+  }
+
+  /// The baselines, fitted on the training rows.
+  func baselines() throws -> Baselines {
+    try Baselines(
+      loss: data.loss, linear: planned().maker.linear(), training: data.training, seed: options.seed)
+  }
+
+  private func planned() throws -> (plan: TablePlan, maker: TableNetwork) {
+    let plan = try TablePlan(options, rows: data.training.count, encodesNumbers: data.preprocessor != nil)
+    return (plan, TableNetwork(data, plan, options, own: makeNetwork))
   }
 }

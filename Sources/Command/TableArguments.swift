@@ -1,0 +1,39 @@
+import ArgumentParser
+import GliaNeuralNetworks
+import GliaTables
+import GliaTraining
+
+/// What to learn from what in a table: the words that the commands share which train on one.
+struct TableArguments: ParsableArguments {
+  @Option(help: "The column to predict.")
+  var target: String?
+  @Option(help: "The columns of a table without a header.", transform: CommaList.names)
+  var names: [String]?
+  @Option(help: "The columns to learn from; all but the target where nothing is said.", transform: CommaList.names)
+  var columns: [String]?
+  @Option(help: "Columns to leave out.", transform: CommaList.names)
+  var drop: [String]?
+  @Option(help: "Classification or regression, where the target's own is not wanted.")
+  var task: TaskKind?
+  @Option(help: "Rows with one value of this column stay on one side of every split.")
+  var group: String?
+
+  /// What the words say, in the library's.
+  var options: TableOptions {
+    var options = TableOptions()
+    options.features = columns
+    options.dropping = drop ?? []
+    options.task = task
+    options.groupColumn = group
+    return options
+  }
+
+  /// The target, which has to be said.
+  func target(in table: Table) throws -> String {
+    if let target { return target }
+    let names = table.columns.prefix(40).joined(separator: ", ") + (table.columns.count > 40 ? ", …" : "")
+    throw UsageError("Which column is to be predicted? Give --target, one of \(names)")
+  }
+}
+
+extension TaskKind: ExpressibleByArgument {}

@@ -19,10 +19,14 @@ enum Results {
   /// The network's scores beside the baselines'.
   static func table(_ evaluation: Evaluation) -> [String] {
     let rows = [(name: "network", scores: evaluation.scores)] + evaluation.baselines
-    let columns =
+    return grid(
       [[""] + rows.map(\.name)]
-      + evaluation.scores.entries.map { entry in [entry.name] + aligned(rows.map { $0.scores[entry.name] }) }
-    return columns[0].indices.map { row in
+        + evaluation.scores.entries.map { entry in [entry.name] + aligned(rows.map { $0.scores[entry.name] }) })
+  }
+
+  /// Columns of cells side by side, the first to the left and the others to the right.
+  static func grid(_ columns: [[String]]) -> [String] {
+    columns[0].indices.map { row in
       columns.enumerated().map { column, cells in
         let blanks = String(repeating: " ", count: (cells.map(\.count).max() ?? 0) - cells[row].count)
         return column == 0 ? "  " + cells[row] + blanks : blanks + cells[row]
@@ -31,7 +35,7 @@ enum Results {
   }
 
   /// Numbers to stand one under the other: with four digits of the greatest and two of the first, six decimals at most.
-  private static func aligned(_ values: [Double?]) -> [String] {
+  static func aligned(_ values: [Double?]) -> [String] {
     func decimals(_ digits: Int, of value: Double) -> Int {
       guard value > 0 else { return 0 }
       var (decimals, scaled, least) = (0, value, (1..<digits).reduce(1.0) { least, _ in least * 10 })
@@ -105,7 +109,7 @@ enum Results {
   }
 
   /// A metric that is not finite is null: JSON has no word for it.
-  private static func numbers(_ scores: Scores) -> JSONValue {
+  static func numbers(_ scores: Scores) -> JSONValue {
     var object = JSONObject()
     for entry in scores.entries { object[entry.name] = entry.value.isFinite ? .number(entry.value) : .null }
     return .object(object)

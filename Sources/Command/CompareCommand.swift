@@ -88,7 +88,7 @@ private enum ComparisonText {
       "\(comparison.folds) folds \(comparison.splitMethod)\(times), seed \(comparison.seed); mean ± standard deviation:",
     ]
     let verdicts = ["", "best by \(comparison.metric): '\(entries[comparison.best].name)'"] + comparison.verdicts
-    return (head + Results.aligned(columns: columns) + verdicts + Results.warnings(comparison.warnings))
+    return (head + Results.grid(columns) + verdicts + Results.warnings(comparison.warnings))
       .joined(separator: "\n") + "\n"
   }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command: `glia train`, `inspect`, `evaluate`, `compare`, `predict` and `summary`.
+/// The command: `glia train`, `inspect`, `evaluate`, `explain`, `compare`, `predict` and `summary`.
 struct Glia: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "glia",
@@ -11,7 +11,8 @@ struct Glia: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, InspectCommand.self, EvaluateCommand.self, CompareCommand.self, PredictCommand.self,
+      TrainCommand.self, InspectCommand.self, EvaluateCommand.self, ExplainCommand.self, CompareCommand.self,
+      PredictCommand.self,
       SummaryCommand.self,
     ])
 }

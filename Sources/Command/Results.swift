@@ -19,14 +19,13 @@ enum Results {
   /// The network's scores beside the baselines'.
   static func table(_ evaluation: Evaluation) -> [String] {
     let rows = [(name: "network", scores: evaluation.scores)] + evaluation.baselines
-    let columns =
+    return grid(
       [[""] + rows.map(\.name)]
-      + evaluation.scores.entries.map { entry in [entry.name] + aligned(rows.map { $0.scores[entry.name] }) }
-    return aligned(columns: columns)
+        + evaluation.scores.entries.map { entry in [entry.name] + aligned(rows.map { $0.scores[entry.name] }) })
   }
 
-  /// Columns of cells, their heads first, as lines; the first column to the left.
-  static func aligned(columns: [[String]]) -> [String] {
+  /// Columns of cells side by side, the first to the left and the others to the right.
+  static func grid(_ columns: [[String]]) -> [String] {
     columns[0].indices.map { row in
       columns.enumerated().map { column, cells in
         let blanks = String(repeating: " ", count: (cells.map(\.count).max() ?? 0) - cells[row].count)
@@ -112,7 +111,7 @@ enum Results {
   }
 
   /// A metric that is not finite is null: JSON has no word for it.
-  private static func numbers(_ scores: Scores) -> JSONValue {
+  static func numbers(_ scores: Scores) -> JSONValue {
     var object = JSONObject()
     for entry in scores.entries { object[entry.name] = entry.value.isFinite ? .number(entry.value) : .null }
     return .object(object)

@@ -12,6 +12,8 @@ struct TrainRange: Sendable {
   static let networks = TrainRange(name: "networks", words: "from 1 to 64") { (1...64).contains($0) }
   static let patience = TrainRange(name: "patience", words: "at least 0") { $0 >= 0 }
   static let threads = TrainRange(name: "threads", words: "from 1 to 256") { (1...256).contains($0) }
+  static let repeats = TrainRange(name: "repeats", words: "from 1 to 1000") { (1...1000).contains($0) }
+  static let rows = TrainRange(name: "rows", words: "at least 0") { $0 >= 0 }
   static let testFraction = TrainRange(name: "test-fraction", words: "at least 0 and less than 1") { $0 >= 0 && $0 < 1 }
   static let validationFraction = TrainRange(name: "validation-fraction", words: testFraction.words) {
     $0 >= 0 && $0 < 1

@@ -76,6 +76,14 @@ public struct Table: Sendable {
     return try Table(columnValues.filter { !names.contains($0.name) }, source: source)
   }
 
+  /// The table with this column in the place of the one of its name.
+  ///
+  /// - Throws: `TableError.unknownColumn` where there is none; `raggedRow` where it has another number of values.
+  public func replacing(_ column: Column) throws(TableError) -> Table {
+    _ = try self.column(column.name)
+    return try Table(columnValues.map { $0.name == column.name ? column : $0 }, source: source)
+  }
+
   /// The given rows, in the order given; a row may be repeated. Traps where a row is out of range, as an array does.
   public func rows(_ rows: [Int]) -> Table {
     var source = source

@@ -14,8 +14,11 @@ extension ClassPredictions {
   public var logLoss: Double? { ClassPredictions.logLoss.value(of: self) }
 
   static let logLoss = RowMean<ClassPredictions> { label, probabilities in
-    -log(min(max(probabilities[probabilities.startIndex + label], .ulpOfOne), 1 - .ulpOfOne))
+    logLoss(of: probabilities[probabilities.startIndex + label])
   }
+
+  /// What a row counts whose true class was given this probability.
+  static func logLoss(of probability: Double) -> Double { -log(min(max(probability, .ulpOfOne), 1 - .ulpOfOne)) }
 
   /// The mean squared distance of the probabilities from 1 for the true class and 0 for the others; nil without rows or
   /// probabilities.

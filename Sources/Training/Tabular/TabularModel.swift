@@ -85,7 +85,7 @@ public struct TabularModel {
 
   // ---- What the network sees and says
 
-  private func inputs(_ table: Table, rows: [Int]?) throws -> Tensor {
+  func inputs(_ table: Table, rows: [Int]?) throws -> Tensor {
     guard let preprocessor else {
       throw TrainingError("This model reads images, not tables: give it an IDX file.")
     }

@@ -57,9 +57,9 @@ public struct Table: Sendable {
   /// - Throws: `TableError.unknownColumn`, with the nearest name that exists.
   public func column(_ name: String) throws(TableError) -> Column {
     if let column = self[name] { return column }
-    let hint = nearest(to: name, among: columns).map { "did you mean '\($0)'? " } ?? ""
+    let hint = nearest(to: name, among: columns).map { "did you mean '\($0)'? The" } ?? "the"
     throw TableError(
-      .unknownColumn, "there is no column '\(name)'; \(hint)The columns are \(quotedList(columns, limit: 40))",
+      .unknownColumn, "there is no column '\(name)'; \(hint) columns are \(quotedList(columns, limit: 40))",
       file: file)
   }
 

@@ -35,7 +35,19 @@ final class WorkFolder {
     try glia(arguments: arguments, outputTo: device)
   }
 
-  func glia(arguments: [String], outputTo device: String? = nil) throws -> CommandRun {
+  #if os(Linux)
+    /// Runs `glia` with standard error on a terminal, and gives what the terminal was sent.
+    func gliaOnTerminal(_ arguments: String...) throws -> CommandRun {
+      let terminal = try Terminal()
+      let run = try glia(arguments: arguments, errorsTo: terminal.near)
+      return CommandRun(code: run.code, output: run.output, errors: terminal.received())
+    }
+
+  #endif
+
+  func glia(arguments: [String], outputTo device: String? = nil, errorsTo errors: FileHandle? = nil) throws
+    -> CommandRun
+  {
     let streams = try WorkFolder.Streams(device)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: WorkFolder.executable)
@@ -43,13 +55,40 @@ final class WorkFolder {
     process.currentDirectoryURL = URL(fileURLWithPath: path)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = streams.output
-    process.standardError = streams.errors
+    process.standardError = errors ?? streams.errors
     try process.run()
     process.waitUntilExit()
     // A crash shows as a signal, never as an exit code that a test could expect.
     let code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     return CommandRun(code: code, output: try streams.outputText(), errors: try streams.errorText())
   }
+
+  #if os(Linux)
+    /// A pseudo-terminal. What a short run writes fits into its buffer, so it is read at the end.
+    private final class Terminal {
+      private let far: Int32
+      let near: FileHandle
+
+      init() throws {
+        far = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        try #require(far >= 0)
+        // Linux's own calls to unlock the near end and to ask for its number; Swift does not see POSIX's.
+        var (lock, number): (Int32, Int32) = (0, 0)
+        try #require(ioctl(far, 0x4004_5431, &lock) == 0 && ioctl(far, 0x8004_5430, &number) == 0)
+        near = FileHandle(fileDescriptor: open("/dev/pts/\(number)", O_RDWR | O_NOCTTY), closeOnDealloc: true)
+      }
+
+      deinit { close(far) }
+
+      func received() -> String {
+        _ = fcntl(far, F_SETFL, fcntl(far, F_GETFL) | O_NONBLOCK)
+        var (all, block) = ([UInt8](), [UInt8](repeating: 0, count: 4096))
+        while case let count = read(far, &block, block.count), count > 0 { all += block[..<count] }
+        return String(decoding: all, as: UTF8.self)
+      }
+    }
+
+  #endif
 
   private final class Streams {
     let output: FileHandle

@@ -73,6 +73,25 @@ import Testing
     #expect(!run.output.contains("epoch 1/3"))
   }
 
+  #if os(Linux)
+    @Test("On a terminal one bar is redrawn, ends full at the last epoch, and leaves its line")
+    func bar() throws {
+      let folder = try WorkFolder()
+      try folder.write("flowers.csv", SmallTable.flowers())
+      for (networks, total) in [("1", 4), ("3", 12)] {
+        let run = try folder.gliaOnTerminal(
+          "train", "flowers.csv", "--target", "kind", "--epochs", "4", "--networks", networks)
+        #expect(run.code == 0)
+        let drawn = run.errors.split(separator: "\r", omittingEmptySubsequences: true).map(String.init)
+        // The terminal sends a carriage return before the last line's feed too.
+        let last = try #require(drawn.last { $0.contains("epoch") })
+        #expect(last.hasPrefix(String(repeating: "━", count: 24) + " epoch \(total)/\(total)"), "\(drawn)")
+        #expect(last.contains("0.0 s left"), "\(last)")
+        #expect(run.errors.hasSuffix("\r\n") && run.errors.utf8.filter { $0 == 10 }.count == 1, "\(drawn)")
+      }
+    }
+  #endif
+
   @Test("--json prints one object and nothing else")
   func json() throws {
     let folder = try WorkFolder()

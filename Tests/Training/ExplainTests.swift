@@ -152,7 +152,7 @@ struct ExplainTests {
     #expect(abs(all.reduce(0) { $0 + $1.loss } / 84 - logLoss) < 1e-12)
     let classes = try model.predict(table).classes
     for row in all {
-      #expect(row.target == .label(table["kind"]!.text(row.row)!) && row.prediction == .label(classes[row.row]))
+      #expect(row.target == .label(table["kind"]!.text(row.row) ?? "") && row.prediction == .label(classes[row.row]))
       #expect(row.line == row.row + 2)
     }
     #expect(try model.mostWrong(on: table, count: 3) == Array(all.prefix(3)))

@@ -95,7 +95,9 @@ public struct Comparison: Sendable {
       let all = folds * repeats
       return most > 0 ? "\(name) is undefined in \(most) of \(all) folds, which its mean leaves out" : nil
     }
-    self.warnings = warnings + undefined
+    let baseline = entries[best]
+    let ahead = baseline.isBaseline ? ["no recipe is ahead of the baseline '\(baseline.name)'"] : []
+    self.warnings = warnings + undefined + ahead
   }
 
   /// The names of what a table's predictions are scored with.

@@ -177,6 +177,20 @@ struct ComparisonTests {
     #expect(error?.description.contains("6 groups") == true)
   }
 
+  @Test("A fold without which the target is constant is named; a target that is constant everywhere is just that")
+  func constant() throws {
+    var options = Self.options()
+    options.features = ["x"]
+    for (values, word) in [([1.5, 1.5, 1.5, 9.5], "Fold "), ([1.5, 1.5, 1.5, 1.5], "t.csv: column 'y'")] {
+      let rows = values.enumerated().map { "\($0),\($1)\n" }.joined()
+      let table = try Table(csvText: "x,y\n" + rows, file: "t.csv")
+      do {
+        _ = try TabularModel.compare(table, target: "y", recipes: [.fast], folds: 4, options: options)
+        Issue.record("no error that says '\(word)'")
+      } catch { #expect("\(error)".hasPrefix(word) && "\(error)".contains("'1.5' in every row"), "\(error)") }
+    }
+  }
+
   @Test("Too few rows, no recipe or one twice, and an order of time are errors in words")
   func errors() throws {
     let table = try Table(csvText: "x,y\n1,2\n2,4\n3,7\n", file: "t.csv")

@@ -117,6 +117,8 @@ struct ComparisonTests {
     #expect(comparison.entries.allSatisfy { $0.scores.count == 3 && $0.seconds.count == 3 })
     #expect(said.prefix(4) == ["fast 1/3", "default 1/3", "baselines 1/3", "fast 2/3"] && said.count == 9)
     #expect(comparison.warnings.contains { $0.contains("'note'") })
+    let isBehind = comparison.entries[comparison.best].isBaseline
+    #expect(comparison.warnings.contains { $0.hasPrefix("no recipe is ahead") } == isBehind)
     let prices = try #require(table["price"]?.numbers)
     for (index, fold) in try Split.folds(Array(0..<60), 3, seed: 3).enumerated() {
       let mean = fold.training.reduce(0) { $0 + prices[$1] } / Double(fold.training.count)
@@ -149,6 +151,7 @@ struct ComparisonTests {
     #expect(Self.scores(first) != Self.scores(other))
     #expect(first.entries[0].scores.count == 8)
     #expect(first.entries[first.best].name == "linear model")
+    #expect(first.warnings.last == "no recipe is ahead of the baseline 'linear model'")
     let mean = try #require(first.verdicts.first { $0.hasPrefix("'mean' is behind 'linear model'") })
     #expect(mean.contains("more than chance ("))
   }
@@ -172,6 +175,20 @@ struct ComparisonTests {
       try TabularModel.compare(table, target: "y", recipes: [.fast], folds: 7, options: options)
     }
     #expect(error?.description.contains("6 groups") == true)
+  }
+
+  @Test("A fold without which the target is constant is named; a target that is constant everywhere is just that")
+  func constant() throws {
+    var options = Self.options()
+    options.features = ["x"]
+    for (values, word) in [([1.5, 1.5, 1.5, 9.5], "Fold "), ([1.5, 1.5, 1.5, 1.5], "t.csv: column 'y'")] {
+      let rows = values.enumerated().map { "\($0),\($1)\n" }.joined()
+      let table = try Table(csvText: "x,y\n" + rows, file: "t.csv")
+      do {
+        _ = try TabularModel.compare(table, target: "y", recipes: [.fast], folds: 4, options: options)
+        Issue.record("no error that says '\(word)'")
+      } catch { #expect("\(error)".hasPrefix(word) && "\(error)".contains("'1.5' in every row"), "\(error)") }
+    }
   }
 
   @Test("Too few rows, no recipe or one twice, and an order of time are errors in words")

@@ -95,7 +95,9 @@ public struct Comparison: Sendable {
       let all = folds * repeats
       return most > 0 ? "\(name) is undefined in \(most) of \(all) folds, which its mean leaves out" : nil
     }
-    self.warnings = warnings + undefined
+    let baseline = entries[best]
+    let ahead = baseline.isBaseline ? ["no recipe is ahead of the baseline '\(baseline.name)'"] : []
+    self.warnings = warnings + undefined + ahead
   }
 
   /// The names of what a table's predictions are scored with.
@@ -135,13 +137,19 @@ extension TabularModel {
       throw TrainingError("Folds do not keep the order of time: leave timeColumn out of the options.")
     }
     let (rows, _) = try table.rowsWithValue(in: target)
+    let encoding = try TargetEncoding.fit(
+      table, column: target, task: options.task.map { $0 == .classification ? .classification : .regression })
     let dealt = try TableData.folds(table, rows, target, options, folds, repeats: repeats)
     var crossValidation = CrossValidation(table: table, target: target, options: options)
     for (index, fold) in dealt.splits.enumerated() {
-      try crossValidation.score(recipes, index, fold.validation) { try beforeEach($0, index + 1, dealt.splits.count) }
+      do {
+        try crossValidation.score(recipes, index, fold.validation) { try beforeEach($0, index + 1, dealt.splits.count) }
+      } catch let error as TableError where error.kind == .constantTarget {
+        throw TrainingError("Fold \(index + 1) leaves too little to learn from: \(error)")
+      }
     }
     return try Comparison(
-      of: crossValidation.entries, target: crossValidation.encoding!, rows: rows.count, folds: folds,
+      of: crossValidation.entries, target: encoding, rows: rows.count, folds: folds,
       repeats: repeats, splitMethod: dealt.method, seed: options.seed,
       warnings: (dealt.splits.first?.warnings ?? []) + crossValidation.warnings)
   }
@@ -155,7 +163,6 @@ private struct CrossValidation {
   var recipes: [Comparison.Entry] = []
   var baselines: [Comparison.Entry] = []
   var warnings: [String] = []
-  var encoding: TargetEncoding?
   private let clock = ContinuousClock()
 
   init(table: Table, target: String, options: TableOptions) {
@@ -191,7 +198,6 @@ private struct CrossValidation {
     options.validationFraction = 0
     let started = clock.now
     let data = try TableData(table, target: target, testRows: rows, options: options)
-    encoding = data.encoding
     for warning in data.report.warnings where !warnings.contains(warning) { warnings.append(warning) }
     let constant = Baselines(loss: data.loss, linear: nil)
     _ = try constant.scores(for: data.testInputs, data.testTarget)

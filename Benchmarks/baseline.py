@@ -62,7 +62,8 @@ def against(path):
     baseline, works = read(path)
     if baseline["machine"] != machine.described():
         stop(f"{path} was measured on another machine ({baseline['machine']}); this is {machine.described()}.")
-    print(f"{machine.described()}, {machine.load()}; {baseline['version']} ({baseline['load']}), then {machine.version()}\n\n{noise.RULE}\n")
+    print(f"{machine.described()}, {machine.load()}; {baseline['version']} ({baseline['load']}), then {machine.version()}\n")
+    print(f"{noise.RULE}\n")
     rates = measured(works, baseline["rounds"], baseline["seconds"])
     print("| work | baseline: median (least to most) | now | ratio | |\n|---|---|---|---|---|")
     for work in works:

@@ -108,7 +108,8 @@ def mnist_jax(folder, seed):
     import jax, jax.numpy as jnp, numpy as np
     x, y, x_test, y_test = map(jnp.asarray, mnist(folder))
     rng = np.random.default_rng(seed)
-    layers = [(jnp.asarray(rng.normal(scale=(2 / i) ** 0.5, size=(i, o)).astype("float32")), jnp.zeros(o)) for i, o in zip(WIDTHS, WIDTHS[1:])]
+    first = lambda i, o: (jnp.asarray(rng.normal(scale=(2 / i) ** 0.5, size=(i, o)).astype("float32")), jnp.zeros(o))
+    layers = [first(*pair) for pair in zip(WIDTHS, WIDTHS[1:])]
     step, score = jax_functions()
     state = [(layers, jax.tree.map(jnp.zeros_like, layers), jax.tree.map(jnp.zeros_like, layers), jnp.zeros(()))]
     def train(batch, rate):

@@ -5,7 +5,7 @@
 
 enum {
   // Fused multiply-adds; reading an element of b counts as READ_WORK of them.
-  PARALLEL_WORK = 1 << 19,  // less is done by one thread: waking another costs more
+  PARALLEL_WORK = 3 << 20,  // less is done by one thread: waking another costs more
   TASK_WORK = 1 << 18,      // tasks are not cut smaller than this
   READ_WORK = 8,
   WANTED_TASKS = 8,

@@ -15,7 +15,7 @@ struct TableArguments: ParsableArguments {
   var drop: [String]?
   @Option(help: "Classification or regression, where the target's own is not wanted.")
   var task: TaskKind?
-  @Option(help: "Rows with one value of this column stay on one side of every split.")
+  @Option(help: "Rows with one value of this column stay on one side of every split; it is learned from only if named.")
   var group: String?
 
   /// What the words say, in the library's.

@@ -62,21 +62,7 @@ extension Trainer {
       }
       return value
     }
-    guard file.metadata["glia.seed"] == String(seed) else {
-      throw ModelFileError(
-        path, "it was made with seed \(file.metadata["glia.seed"] ?? "none"), this trainer has \(seed)")
-    }
-    let own = try optimizer.partDescription.json.text()
-    guard file.metadata["glia.optimizer"] == own else {
-      throw ModelFileError(
-        path, "it was made with the optimizer \(file.metadata["glia.optimizer"] ?? "none"), this trainer has \(own)")
-    }
-    // Checkpoints of earlier versions do not say their schedule.
-    let ownSchedule = try schedule.partDescription.json.text()
-    guard file.metadata["glia.schedule"] ?? ownSchedule == ownSchedule else {
-      throw ModelFileError(
-        path, "it was made with the schedule \(file.metadata["glia.schedule"] ?? ""), this trainer has \(ownSchedule)")
-    }
+    try checkSettings(of: file, path)
     let watched = file.metadata["glia.watched"]?.split(separator: " ").map { UInt64($0) } ?? []
     guard !watched.contains(nil) else { throw ModelFileError(path, "its 'glia.watched' is not a list of numbers") }
     try model.initializeMissing(seed: seed)
@@ -115,5 +101,24 @@ extension Trainer {
     best?.epoch = bestEpoch
     best?.value = file.metadata["glia.bestValue"].flatMap { UInt64($0) }.map { Double(bitPattern: $0) }
     self.best = best
+  }
+
+  /// Whether a checkpoint was made with this trainer's seed, optimizer and schedule.
+  private func checkSettings(of file: SafetensorsFile, _ path: String) throws {
+    guard file.metadata["glia.seed"] == String(seed) else {
+      throw ModelFileError(
+        path, "it was made with seed \(file.metadata["glia.seed"] ?? "none"), this trainer has \(seed)")
+    }
+    let own = try optimizer.partDescription.json.text()
+    guard file.metadata["glia.optimizer"] == own else {
+      throw ModelFileError(
+        path, "it was made with the optimizer \(file.metadata["glia.optimizer"] ?? "none"), this trainer has \(own)")
+    }
+    // Checkpoints of earlier versions do not say their schedule.
+    let ownSchedule = try schedule.partDescription.json.text()
+    guard file.metadata["glia.schedule"] ?? ownSchedule == ownSchedule else {
+      throw ModelFileError(
+        path, "it was made with the schedule \(file.metadata["glia.schedule"] ?? ""), this trainer has \(ownSchedule)")
+    }
   }
 }

@@ -76,6 +76,27 @@ struct CommitteeTests {
     #expect(read.report.keptEpochs == model.report.keptEpochs)
   }
 
+  @Test("Groups stay together, and their column is learned from only where it is named", arguments: [false, true])
+  func groups(_ isNamed: Bool) throws {
+    let text = (0..<60).map { "\($0 % 7),g\($0 / 6),\($0 % 4 == 0 ? "rose" : "tulip")\n" }
+    let table = try Table(csvText: "x,garden,kind\n" + text.joined(), file: "flowers.csv")
+    var options = Self.options(networks: 1)
+    options.groupColumn = "garden"
+    if isNamed { options.features = ["x", "garden"] }
+    let data = try TableData(table, target: "kind", options: options)
+    let names = try #require(data.preprocessor).numericNames
+    #expect(names.contains { $0.hasPrefix("garden") } == isNamed && names.contains("x"), "\(names)")
+    #expect(data.training.count % 6 == 0 && data.testTarget.rows.count % 6 == 0)
+  }
+
+  @Test("Without early stopping no row is watched")
+  func nothingWatched() throws {
+    var options = Self.options(networks: 1)
+    options.patience = 0
+    let data = try TableData(Self.flowers(120), target: "kind", options: options)
+    #expect(data.validation == nil && data.training.count == 96)
+  }
+
   @Test("One network is trained as it always was, and a level score is said to be level")
   func one() throws {
     let model = try TabularModel.fit(Self.flowers(120), target: "kind", options: Self.options(networks: 1))

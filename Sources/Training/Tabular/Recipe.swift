@@ -26,7 +26,8 @@ public struct TableOptions: Sendable {
   /// The part of the rows that early stopping watches. Where nothing is said, several networks share the rows, each watching a
   /// part of its own, and one network watches 0.15 of them.
   public var validationFraction: Double?
-  /// Rows of one value of this column stay together on one side of the split.
+  /// Rows of one value of this column stay together on one side of the split. It is not learned from unless `features` names it,
+  /// for its values in the rows that are held out are new.
   public var groupColumn: String?
   /// The split follows this column: the latest rows are held out.
   public var timeColumn: String?
@@ -36,6 +37,8 @@ public struct TableOptions: Sendable {
 
   public init() {}
 
+  /// Whether training stops early, and so has to watch rows.
+  var watches: Bool { (patience ?? recipe.patience) > 0 }
   var networkCount: Int { networks ?? recipe.networks }
   /// Whether the rows that are not held out are shared by several networks: not where whole groups or the latest rows have to
   /// stay together.

@@ -30,7 +30,10 @@ struct TableData {
       table, held.isEmpty ? known : known.filter { !held.contains($0) }, target, options,
       hasTest: test != nil || testRows != nil, hasValidation: validation != nil)
     if let testRows { split.rows.test = testRows }
-    let features = options.features ?? (options.dropping.isEmpty ? nil : table.columns.filter { $0 != target })
+    let left = [target] + (options.groupColumn.map { [$0] } ?? [])
+    let features =
+      options.features
+      ?? (options.dropping.isEmpty && left.count == 1 ? nil : table.columns.filter { !left.contains($0) })
     let preprocessor = try Preprocessor.fit(
       table, rows: split.rows.training, features: features?.filter { !options.dropping.contains($0) },
       target: target, task: options.task.map { $0 == .classification ? .classification : .regression })
@@ -65,7 +68,7 @@ struct TableData {
     loss = try TableLoss(options.loss, for: encoding)
     let rows = Array(0..<labels.shape[0])
     let split = try Split.stratified(
-      rows, by: all.target.column("label"), validation: options.recipe.patience > 0 ? options.watchedFraction : 0,
+      rows, by: all.target.column("label"), validation: options.watches ? options.watchedFraction : 0,
       test: testImages == nil ? options.testFraction : 0, seed: options.seed)
     let known = try encoding.encode(all.target)
     let samples = try Samples(inputs: all.inputs, targets: loss.targets(known))
@@ -157,8 +160,7 @@ struct TableData {
     // A part of fewer than two rows says nothing.
     let holdsOut = rows.count >= 20
     let test = hasTest || !holdsOut ? 0 : options.testFraction
-    let early = options.recipe.patience > 0 || options.patience != nil
-    let validation = hasValidation || !holdsOut || !early || options.sharesRows ? 0 : options.watchedFraction
+    let validation = hasValidation || !holdsOut || !options.watches || options.sharesRows ? 0 : options.watchedFraction
     if let name = options.groupColumn {
       let groups = try table.column(name)
       return (

@@ -57,6 +57,8 @@ void *glia_context_shared(glia_context *context);
 
 /// The rows of each chunk (the last may have fewer).
 int64_t glia_program_chunk_rows(const glia_program *program);
+// The instructions for each element, an elementary function counted as several.
+int64_t glia_program_element_work(const glia_program *program);
 /// Whether a rectangle may have fewer columns than the program: nothing looks along a row, no scalar accumulator.
 bool glia_program_splits_columns(const glia_program *program);
 /// Before the first rectangle: the partials' start values.

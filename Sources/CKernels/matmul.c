@@ -5,6 +5,7 @@
 
 enum {
   // Fused multiply-adds; reading an element of b counts as READ_WORK of them.
+  EPILOGUE_WORK = 3,  // an instruction on an element takes as long as three multiply-adds
   PARALLEL_WORK = 3 << 20,  // less is done by one thread: waking another costs more
   TASK_WORK = 1 << 18,      // tasks are not cut smaller than this
   READ_WORK = 8,
@@ -89,7 +90,9 @@ static void run_task(void *argument, int64_t index, void *scratch, void *shared)
 static void run(const glia_matmul *matmul, glia_context *context, glia_recorder *recorder) {
   const glia_table *table = glia_active_table();
   const int64_t rows = matmul->batch * matmul->m;
-  if (work_of(matmul, rows, matmul->n) < PARALLEL_WORK) {
+  int64_t work = work_of(matmul, rows, matmul->n);
+  if (matmul->epilogue) work += EPILOGUE_WORK * rows * matmul->n * glia_program_element_work(matmul->epilogue);
+  if (work < PARALLEL_WORK) {
     table->matmul_task(matmul, GLIA_MATMUL_WHOLE, glia_thread_scratch(context, 0), context->memory, recorder);
     return;
   }

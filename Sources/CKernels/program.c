@@ -8,7 +8,9 @@ enum {
   CHUNK_ELEMENTS = 16384,
   MINIMUM_ACCUMULATING_ROWS = 32, // so that partials are few, and blocks of products as tall
   MAXIMUM_ACCUMULATING_CHUNKS = 64,
-  SERIAL_WORK = 150000,           // in elements × instructions; less is done before a second thread has begun
+  // In elements × instructions: less is done by one thread before a second has begun, and what a thread takes at a time.
+  SERIAL_WORK = 1000000,
+  PIECE_WORK = 150000,
 };
 
 #define S float
@@ -168,7 +170,7 @@ static void run_piece(void *argument, int64_t index, void *scratch, void *shared
                                 column_end < program->columns ? column_end : program->columns, scratch, shared, NULL);
 }
 
-static int64_t work_per_element(const glia_program *program) {
+int64_t glia_program_element_work(const glia_program *program) {
   int64_t work = program->load_count + program->store_count + program->accumulator_count;
   for (int32_t i = 0; i < program->instruction_count; i++) {
     work += is_transcendental(program->instructions[i].operation) ? 12 : 1;
@@ -196,13 +198,13 @@ static int64_t piece_rows(const glia_program *program, int64_t work) {
   int64_t chunk = glia_program_chunk_rows(program), columns = program->columns;
   if (program->accumulator_count || work == 0) return chunk;
   int64_t tile = columns <= GLIA_TILE / 2 ? GLIA_TILE / columns : 1;
-  int64_t rows = (program->rows * SERIAL_WORK / work + tile) / tile * tile;
+  int64_t rows = (program->rows * PIECE_WORK / work + tile) / tile * tile;
   return rows < chunk ? rows : chunk;
 }
 
 void glia_program_kernel(const void *argument, glia_context *context) {
   const glia_program *program = argument;
-  int64_t elements = program->rows * program->columns, work = elements * work_per_element(program);
+  int64_t elements = program->rows * program->columns, work = elements * glia_program_element_work(program);
   bool is_parallel = glia_context_threads(context) > 1 && work > SERIAL_WORK;
   if (elements <= WHOLE_ELEMENTS && (program->accumulator_count || !is_parallel)) {
     run_whole(program, context, NULL);

@@ -63,28 +63,32 @@ struct TableData {
   init(
     images: IDX, labels: IDX, testImages: IDX?, testLabels: IDX?, options: TableOptions
   ) throws {
-    let all = try TableData.encoded(images, labels)
-    encoding = try TargetEncoding.fit(all.target, column: "label", task: .classification)
+    let target = try TableData.target(images, labels)
+    encoding = try TargetEncoding.fit(target, column: "label", task: .classification)
     loss = try TableLoss(options.loss, for: encoding)
     let rows = Array(0..<labels.shape[0])
     let split = try Split.stratified(
-      rows, by: all.target.column("label"), validation: options.watches ? options.watchedFraction : 0,
+      rows, by: target.column("label"), validation: options.watches ? options.watchedFraction : 0,
       test: testImages == nil ? options.testFraction : 0, seed: options.seed)
-    let known = try encoding.encode(all.target)
-    let samples = try Samples(inputs: all.inputs, targets: loss.targets(known))
-    training = try samples.rows(split.training)
-    validation = split.validation.isEmpty ? nil : try samples.rows(split.validation)
+    // Each part's pixels become numbers by themselves: all of them at once would take as much again.
+    let (encoding, loss) = (self.encoding, self.loss)
+    let samples = { (rows: [Int]) in
+      try Samples(
+        inputs: TableData.pixels(images, rows: rows), targets: loss.targets(encoding.encode(target, rows: rows)))
+    }
+    training = try samples(split.training)
+    validation = split.validation.isEmpty ? nil : try samples(split.validation)
     if let testImages, let testLabels {
-      let test = try TableData.encoded(testImages, testLabels)
-      guard test.inputs.shape[1] == all.inputs.shape[1] else {
+      let test = try TableData.target(testImages, testLabels)
+      guard testImages.shape.dropFirst().reduce(1, *) == images.shape.dropFirst().reduce(1, *) else {
         throw TrainingError(
           "The test images are of \(testImages.shape.dropFirst()) pixels, those to train on of \(images.shape.dropFirst())."
         )
       }
-      (testInputs, testTarget) = (test.inputs, try encoding.encode(test.target))
+      (testInputs, testTarget) = (TableData.pixels(testImages), try encoding.encode(test))
     } else {
-      testInputs = try samples.rows(split.test).inputs
-      testTarget = try encoding.encode(all.target, rows: split.test)
+      testInputs = TableData.pixels(images, rows: split.test)
+      testTarget = try encoding.encode(target, rows: split.test)
     }
     report.rows = rows.count
     report.trainingRows = training.count
@@ -96,8 +100,8 @@ struct TableData {
     report.dataHash = TableData.hash(training)
   }
 
-  /// The pixels of each image as one row, and a table of the labels.
-  private static func encoded(_ images: IDX, _ labels: IDX) throws -> (inputs: Tensor, target: Table) {
+  /// A table of the labels, of which there is one for each image.
+  private static func target(_ images: IDX, _ labels: IDX) throws -> Table {
     guard images.shape.count >= 2, labels.shape.count == 1 else {
       throw TrainingError(
         "Images have at least two axes and labels one; these have \(images.shape) and \(labels.shape). "
@@ -106,9 +110,7 @@ struct TableData {
     guard images.shape[0] == labels.shape[0] else {
       throw TrainingError("There are \(images.shape[0]) images and \(labels.shape[0]) labels.")
     }
-    return (
-      pixels(images), try labelTable(labels)
-    )
+    return try labelTable(labels)
   }
 
   /// Labels as a table of one column.
@@ -122,11 +124,22 @@ struct TableData {
     return try Table([Column("label", integers: numbers)])
   }
 
-  /// [images, pixels], from 0 to 1 where they are bytes.
-  static func pixels(_ images: IDX) -> Tensor {
-    let count = images.shape.dropFirst().reduce(1, *)
-    let values = images.bytes.map { $0.map { Float($0) * (1 / 255) } } ?? images.floats
-    return Tensor(values, shape: [images.shape[0], count])
+  /// [images, pixels], from 0 to 1 where they are bytes; of all images, or of some in their order.
+  static func pixels(_ images: IDX, rows: [Int]? = nil) -> Tensor {
+    let (count, size) = (rows?.count ?? images.shape[0], images.shape.dropFirst().reduce(1, *))
+    let type = TensorType([count, size], .float32)
+    let buffer = Buffer(byteCount: type.byteCount)
+    let pixels = buffer.address.assumingMemoryBound(to: Float.self)
+    let (bytes, floats) = (images.bytes, images.bytes == nil ? images.floats : [])
+    for place in 0..<count {
+      let (to, from) = (place * size, (rows?[place] ?? place) * size)
+      if let bytes {
+        for pixel in 0..<size { pixels[to + pixel] = Float(bytes[from + pixel]) * (1 / 255) }
+      } else {
+        for pixel in 0..<size { pixels[to + pixel] = floats[from + pixel] }
+      }
+    }
+    return Tensor(.make(Constant(buffer, type)))
   }
 
   private mutating func describe(

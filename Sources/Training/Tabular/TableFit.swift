@@ -6,8 +6,9 @@ import GliaTensors
 extension TabularModel {
   /// Learns to predict a column of a table from the others.
   ///
-  /// The rows are split into training, validation and test rows; preprocessing is fitted on the training rows alone; the best
-  /// epoch by the validation rows is kept; the scores are those of the test rows, beside two baselines.
+  /// The test rows are split off; of the others several networks each watch a part and learn from the rest, one network watches
+  /// a part that no one learns from. Preprocessing is fitted on all rows that some network learns from; the best epoch of each
+  /// network by the rows that it watches is kept; the scores are those of the test rows, beside two baselines.
   ///
   /// - Parameters:
   ///   - test: rows to score on; without them a part of the table is held out.
@@ -99,22 +100,20 @@ struct TableFit {
     _ progress: Progress = Progress(.silent), _ beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> any Module {
     let (plan, maker) = try planned()
-    let first = try maker.network()
+    let networks = try maker.networks(plan.networks)
     report.recipe = options.recipe.name
-    let networks = plan.networks
     report.settings = plan.words(
       inputs: maker.inputSize + maker.cardinalities.count, outputs: maker.outputSize,
-      parameters: first.parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil,
-      networks: networks)
+      parameters: networks[0].parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil,
+      networks: networks.count)
     if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
     try beforeTraining(report)
-    let members = try [first] + (1..<networks).map { _ in try maker.network() }
     let histories = try TableCommittee(data: data, plan: plan, loss: data.loss.loss, seed: options.seed)
-      .train(members, progress)
+      .train(networks, progress)
     report.epochs = histories.map(\.epochs.count).max() ?? 0
     report.keptEpochs = histories.map(\.bestEpoch)
     report.stopReason = histories.first?.stopReason?.description ?? ""
-    return networks == 1 ? first : maker.mean(of: members)
+    return networks.count == 1 ? networks[0] : maker.mean(of: networks)
   }
 
   /// The baselines, fitted on the training rows.

@@ -9,8 +9,6 @@ struct TableNetwork {
   private let plan: TablePlan
   private let options: TableOptions
   private let own: ((_ inputs: Int, _ outputs: Int) throws -> any Module)?
-  /// How the columns of numbers are encoded in bins; each network gets these edges.
-  private let edges: PiecewiseLinear?
 
   init(
     _ data: TableData, _ plan: TablePlan, _ options: TableOptions,
@@ -20,23 +18,24 @@ struct TableNetwork {
     self.plan = plan
     self.options = options
     self.own = own
-    edges = own == nil ? TableNetwork.edges(data, bins: plan.bins) : nil
   }
 
   private var encoding: TargetEncoding { data.encoding }
   var cardinalities: [Int] { data.preprocessor?.cardinalities ?? [] }
   var outputSize: Int { data.loss.outputCount }
-  var inputSize: Int { TableNetwork.inputSize(data) }
-
-  private static func inputSize(_ data: TableData) -> Int {
+  var inputSize: Int {
     data.preprocessor?.numericNames.count ?? data.training.inputs.elementCount / data.training.count
   }
 
-  /// A network that starts in a place of its own by the seed with which it is trained.
-  func network() throws -> any Module {
-    let network = try ownNetwork() ?? body(plan.hiddenSizes, edges)
-    try network.validate()
-    return network
+  /// Networks of one shape and with the same bins, each of which starts in a place of its own by the seed with which it is
+  /// trained.
+  func networks(_ count: Int) throws -> [any Module] {
+    let edges = own == nil ? edges() : nil
+    return try (0..<count).map { _ in
+      let network = try ownNetwork() ?? body(plan.hiddenSizes, edges)
+      try network.validate()
+      return network
+    }
   }
 
   /// The linear model that the network has to beat.
@@ -83,10 +82,10 @@ struct TableNetwork {
 
   /// The bins of the columns that have more than two values; fewer bins where there are so many columns that the first layer
   /// would see more than 4,096 of them.
-  private static func edges(_ data: TableData, bins: Int) -> PiecewiseLinear? {
-    guard bins > 0 else { return nil }
+  private func edges() -> PiecewiseLinear? {
+    guard plan.bins > 0 else { return nil }
     let inputs = data.training.inputs
-    let (rows, width, numbers) = (inputs.shape[0], inputs.shape[1], inputSize(data))
+    let (rows, width, numbers) = (inputs.shape[0], inputs.shape[1], inputSize)
     let values = inputs.scalars(as: Float.self)
     let columns = (0..<numbers).filter { column in
       let first = values[column]
@@ -94,7 +93,7 @@ struct TableNetwork {
       guard let other else { return false }
       return (1..<rows).contains { ![first, other].contains(values[$0 * width + column]) }
     }
-    let bins = min(bins, 4_096 / max(columns.count, 1))
+    let bins = min(plan.bins, 4_096 / max(columns.count, 1))
     guard bins > 1 else { return nil }
     let edges = PiecewiseLinear(numbers, columns: columns, bins: bins)
     edges.fit(to: inputs)

@@ -9,11 +9,15 @@ enum {
   PARALLEL_WORK = 3 << 20,  // less is done by one thread: waking another costs more
   TASK_WORK = 1 << 18,      // tasks are not cut smaller than this
   READ_WORK = 8,
-  WANTED_TASKS = 8,
-  TASK_ROWS = 512,
+  WANTED_TASKS = 4,         // each thread more than one, for they are not alike
+  MOST_TASKS = 16,
+  WANTED_WORK = 1 << 23,    // of a task, where a product has so much work that several threads could do with more tasks
+  TASK_ROWS = 1024,
   LEAST_ROWS = 32,          // of a task, so that packing a panel of b pays
-  LEAST_DIRECT_ROWS = 8,    // where few columns of b are read as they lie
-  LEAST_COLUMNS = 128,      // so that packing a block of a pays
+  DIRECT_COLUMNS = 128,     // fewer are read as they lie, by tasks of
+  LEAST_DIRECT_ROWS = 8,
+  LEAST_COLUMNS = 64,       // so that packing a block of a pays
+  PACKING = 4,              // packing an element, in reads of one
 };
 
 static int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -29,37 +33,56 @@ static bool has_accumulators(const glia_matmul *matmul) {
   return matmul->epilogue && matmul->epilogue->accumulator_count > 0;
 }
 
-glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul) {
+/// A group of rows and the columns cut into so many pieces, or fewer where they come out even.
+static void cut_into(glia_matmul_cut *cut, const glia_matmul *matmul, int64_t row_pieces, int64_t column_pieces,
+                     int64_t chunk_rows) {
+  cut->task_rows = round_up(divide_up(cut->group_rows, row_pieces), chunk_rows);
+  cut->task_columns =
+      column_pieces == 1 ? matmul->n : round_up(divide_up(matmul->n, column_pieces), GLIA_MATMUL_PANEL);
+  cut->row_tasks = divide_up(cut->group_rows, cut->task_rows);
+  cut->column_tasks = divide_up(matmul->n, cut->task_columns);
+}
+
+/// The elements that all tasks pack: each task of rows packs b again, each of columns a.
+static int64_t packed_elements(const glia_matmul *matmul, const glia_matmul_cut *cut) {
+  const bool packs_b = matmul->b_column != 1, packs_a = matmul->a_column != 1;
+  const int64_t column_passes = maximum(cut->column_tasks, divide_up(matmul->n, GLIA_MATMUL_COLUMNS));
+  const int64_t b = matmul->n * cut->row_tasks * cut->groups * (packs_b ? PACKING : 1);
+  const int64_t a = cut->group_rows * cut->groups * column_passes * (packs_a ? PACKING : 1);
+  return a + b;
+}
+
+static glia_matmul_cut make_cut(const glia_matmul *matmul) {
   const int64_t rows = matmul->batch * matmul->m, n = matmul->n;
   const bool accumulates = has_accumulators(matmul);
   const bool splits_columns = !matmul->epilogue || glia_program_splits_columns(matmul->epilogue);
   const int64_t chunk_rows = accumulates ? glia_program_chunk_rows(matmul->epilogue) : 1;
-  const bool direct = matmul->b_column == 1 && n < LEAST_COLUMNS && n > GLIA_MATMUL_FEW;
-  const int64_t least_rows = direct ? LEAST_DIRECT_ROWS : LEAST_ROWS;
-  glia_matmul_cut cut;
+  const bool direct = matmul->b_column == 1 && n < DIRECT_COLUMNS && n > GLIA_MATMUL_FEW;
+  const int64_t least_rows = maximum(direct ? LEAST_DIRECT_ROWS : LEAST_ROWS, chunk_rows);
+  glia_matmul_cut best = {0};
   const int64_t matrices = maximum(LEAST_ROWS / matmul->m, TASK_WORK / work_of(matmul, matmul->m, n));
-  cut.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, matrices));
-  cut.groups = divide_up(rows, cut.group_rows);
-  int64_t row_pieces = divide_up(cut.group_rows, TASK_ROWS);
-  int64_t column_pieces = splits_columns ? divide_up(n, GLIA_MATMUL_COLUMNS) : 1;
-  for (;;) {
-    cut.task_rows = round_up(divide_up(cut.group_rows, row_pieces), chunk_rows);
-    cut.task_columns = column_pieces == 1 ? n : round_up(divide_up(n, column_pieces), GLIA_MATMUL_PANEL);
-    cut.row_tasks = divide_up(cut.group_rows, cut.task_rows);
-    cut.column_tasks = divide_up(n, cut.task_columns);
-    if (cut.groups * cut.row_tasks * cut.column_tasks >= WANTED_TASKS) return cut;
-    if (work_of(matmul, cut.task_rows, cut.task_columns) < 2 * TASK_WORK) return cut;
-    const bool rows_may = cut.task_rows >= 2 * maximum(least_rows, chunk_rows);
-    const int64_t least_columns = cut.task_rows > 2 * LEAST_ROWS ? LEAST_COLUMNS : GLIA_MATMUL_PANEL;
-    const bool columns_may = splits_columns && cut.task_columns >= 2 * least_columns;
-    if (rows_may && (cut.task_rows >= cut.task_columns || !columns_may)) {
-      row_pieces *= 2;
-    } else if (columns_may) {
-      column_pieces *= 2;
-    } else {
-      return cut;
+  best.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, matrices));
+  best.groups = divide_up(rows, best.group_rows);
+  const int64_t work = work_of(matmul, best.group_rows, n) * best.groups;
+  const int64_t tasks = minimum(maximum(WANTED_TASKS, work / WANTED_WORK), MOST_TASKS);
+  const int64_t wanted = divide_up(maximum(1, minimum(tasks, work / TASK_WORK)), best.groups);
+  const int64_t row_pieces = divide_up(best.group_rows, TASK_ROWS);
+  const int64_t column_pieces = splits_columns ? divide_up(n, GLIA_MATMUL_COLUMNS) : 1;
+  const int64_t most_rows = maximum(row_pieces, best.group_rows / least_rows);
+  const int64_t most_columns = splits_columns ? maximum(column_pieces, n / LEAST_COLUMNS) : 1;
+  int64_t best_tasks = 0, best_packed = 0;
+  for (int64_t factor = 1; factor <= MOST_TASKS; factor *= 2) {
+    glia_matmul_cut cut = best;
+    const int64_t pieces = minimum(row_pieces * factor, most_rows);
+    cut_into(&cut, matmul, pieces, minimum(maximum(column_pieces, divide_up(wanted, pieces)), most_columns), chunk_rows);
+    const int64_t got = minimum(wanted, cut.row_tasks * cut.column_tasks), packed = packed_elements(matmul, &cut);
+    if (got > best_tasks || (got == best_tasks && packed < best_packed)) {
+      best = cut;
+      best_tasks = got;
+      best_packed = packed;
     }
   }
+  return best;
 }
 
 size_t glia_matmul_pack_bytes(const glia_matmul *matmul, int64_t columns) {
@@ -80,11 +103,12 @@ glia_scratch glia_matmul_scratch(const glia_matmul *matmul) {
 typedef struct {
   const glia_matmul *matmul;
   const glia_table *table;
+  glia_matmul_cut cut;
 } job;
 
 static void run_task(void *argument, int64_t index, void *scratch, void *shared) {
   const job *job = argument;
-  job->table->matmul_task(job->matmul, index, scratch, shared, NULL);
+  job->table->matmul_task(job->matmul, &job->cut, index, scratch, shared, NULL);
 }
 
 static void run(const glia_matmul *matmul, glia_context *context, glia_recorder *recorder) {
@@ -93,16 +117,15 @@ static void run(const glia_matmul *matmul, glia_context *context, glia_recorder 
   int64_t work = work_of(matmul, rows, matmul->n);
   if (matmul->epilogue) work += EPILOGUE_WORK * rows * matmul->n * glia_program_element_work(matmul->epilogue);
   if (work < PARALLEL_WORK) {
-    table->matmul_task(matmul, GLIA_MATMUL_WHOLE, glia_thread_scratch(context, 0), context->memory, recorder);
+    table->matmul_task(matmul, NULL, 0, glia_thread_scratch(context, 0), context->memory, recorder);
     return;
   }
   if (recorder) {
     glia_record_refuse(recorder);
     return;
   }
-  const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
-  job job = {matmul, table};
-  glia_parallel(context, cut.groups * cut.row_tasks * cut.column_tasks, run_task, &job);
+  job job = {matmul, table, make_cut(matmul)};
+  glia_parallel(context, job.cut.groups * job.cut.row_tasks * job.cut.column_tasks, run_task, &job);
 }
 
 static void multiply(const glia_matmul *matmul, glia_context *context, glia_recorder *recorder) {

@@ -5,7 +5,6 @@
 #include "program.h"
 
 enum {
-  GLIA_MATMUL_WHOLE = -1,         // the task that is the whole product
   GLIA_MATMUL_PANEL = 32,         // columns that any instruction set's panels divide
   GLIA_MATMUL_ROWS = 16,          // at least the rows of any instruction set's block, in whole vectors
   GLIA_MATMUL_BLOCKS = 8,         // of rows, that are packed at once
@@ -17,13 +16,12 @@ enum {
 };
 
 /// Rows are those of all matrices of the batch, one after the other: row r is row r % m of matrix r / m.
-typedef struct {
+typedef struct glia_matmul_cut {
   int64_t group_rows, groups;      // tasks do not straddle groups of rows
   int64_t task_rows, row_tasks;    // of one group
   int64_t task_columns, column_tasks;
 } glia_matmul_cut;
 
-glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul);
 /// The depth of each pass but the last.
 static inline int64_t glia_matmul_pass_depth(int64_t depth) {
   return depth <= GLIA_MATMUL_SINGLE_DEPTH ? depth : GLIA_MATMUL_DEPTH;

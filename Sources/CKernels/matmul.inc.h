@@ -168,11 +168,12 @@ static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64
 #undef STORE_PART
 #undef N
 
-static void matmul_task(const glia_matmul *matmul, int64_t task, void *scratch, void *shared, glia_recorder *recorder) {
+static void matmul_task(const glia_matmul *matmul, const glia_matmul_cut *cut, int64_t task, void *scratch, void *shared,
+                        glia_recorder *recorder) {
   if (matmul->type == GLIA_FLOAT64) {
-    task_f64(matmul, task, scratch, shared, recorder);
+    task_f64(matmul, cut, task, scratch, shared, recorder);
   } else {
-    task_f32(matmul, task, scratch, shared, recorder);
+    task_f32(matmul, cut, task, scratch, shared, recorder);
   }
 }
 

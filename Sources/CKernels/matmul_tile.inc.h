@@ -149,10 +149,12 @@ GLIA_INLINE bool N(packs_panels)(const N(view) *view, int64_t depth) {
   return view->rows >= 4 * ROWS && depth * view->b_step * (int64_t)sizeof(S) > 1 << 18;
 }
 
+/// Whether blocks of a are worth packing: where its rows push one another out of the first-level cache, or each step of a block
+/// lies in a page of its own. Else packing costs more than it saves.
 GLIA_INLINE bool N(packs_rows)(const N(view) *view, int64_t depth) {
+  const ptrdiff_t page = 4096 / (ptrdiff_t)sizeof(S);
   if (view->columns < 2 * N(PANEL) || depth < 16) return false;
-  ptrdiff_t stride = view->a_step == 1 ? view->a_row : view->a_step;
-  return stride % (1024 / (ptrdiff_t)sizeof(S)) == 0 || stride >= 4096 / (ptrdiff_t)sizeof(S);
+  return view->a_step == 1 ? view->a_row % page == 0 : view->a_step >= page;
 }
 
 /// Few rows over contiguous columns of b, for as many columns as whole kernels have; the number of columns done.
@@ -382,9 +384,9 @@ GLIA_INLINE bool N(is_small)(const glia_matmul *matmul) {
          matmul->m <= 8 * ROWS && (matmul->m <= ROWS || !N(goes_across)(matmul->m, matmul->n, matmul->k));
 }
 
-static void N(task)(const glia_matmul *matmul, int64_t task, void *scratch, void *shared,
+static void N(task)(const glia_matmul *matmul, const glia_matmul_cut *cut, int64_t task, void *scratch, void *shared,
                     glia_recorder *recorder) {
-  if (task == GLIA_MATMUL_WHOLE) {
+  if (!cut) {
     if (N(is_small)(matmul)) {
       N(small)(matmul, scratch, shared, recorder);
       return;
@@ -392,12 +394,11 @@ static void N(task)(const glia_matmul *matmul, int64_t task, void *scratch, void
     N(region)(matmul, 0, matmul->batch * matmul->m, 0, matmul->n, scratch, shared, recorder);
     return;
   }
-  const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
-  const int64_t row_task = task / cut.column_tasks, column0 = task % cut.column_tasks * cut.task_columns;
-  const int64_t group = row_task / cut.row_tasks, group_row = group * cut.group_rows;
-  const int64_t row0 = group_row + row_task % cut.row_tasks * cut.task_rows;
-  const int64_t group_end = N(minimum)(group_row + cut.group_rows, matmul->batch * matmul->m);
-  const int64_t row1 = N(minimum)(row0 + cut.task_rows, group_end);
-  const int64_t column1 = N(minimum)(column0 + cut.task_columns, matmul->n);
+  const int64_t row_task = task / cut->column_tasks, column0 = task % cut->column_tasks * cut->task_columns;
+  const int64_t group = row_task / cut->row_tasks, group_row = group * cut->group_rows;
+  const int64_t row0 = group_row + row_task % cut->row_tasks * cut->task_rows;
+  const int64_t group_end = N(minimum)(group_row + cut->group_rows, matmul->batch * matmul->m);
+  const int64_t row1 = N(minimum)(row0 + cut->task_rows, group_end);
+  const int64_t column1 = N(minimum)(column0 + cut->task_columns, matmul->n);
   if (row0 < row1) N(region)(matmul, row0, row1, column0, column1, scratch, shared, recorder);
 }

@@ -36,6 +36,8 @@ glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul) {
   const int64_t chunk_rows = accumulates ? glia_program_chunk_rows(matmul->epilogue) : 1;
   const bool direct = matmul->b_column == 1 && n < LEAST_COLUMNS && n > GLIA_MATMUL_FEW;
   const int64_t least_rows = direct ? LEAST_DIRECT_ROWS : LEAST_ROWS;
+  // Few rows over bfloat16 are read for many columns at once.
+  const int64_t few_columns = matmul->b_bfloat16 && rows < LEAST_ROWS ? GLIA_MATMUL_COLUMNS : GLIA_MATMUL_PANEL;
   glia_matmul_cut cut;
   const int64_t matrices = maximum(LEAST_ROWS / matmul->m, TASK_WORK / work_of(matmul, matmul->m, n));
   cut.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, matrices));
@@ -50,7 +52,7 @@ glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul) {
     if (cut.groups * cut.row_tasks * cut.column_tasks >= WANTED_TASKS) return cut;
     if (work_of(matmul, cut.task_rows, cut.task_columns) < 2 * TASK_WORK) return cut;
     const bool rows_may = cut.task_rows >= 2 * maximum(least_rows, chunk_rows);
-    const int64_t least_columns = cut.task_rows > 2 * LEAST_ROWS ? LEAST_COLUMNS : GLIA_MATMUL_PANEL;
+    const int64_t least_columns = cut.task_rows > 2 * LEAST_ROWS ? LEAST_COLUMNS : few_columns;
     const bool columns_may = splits_columns && cut.task_columns >= 2 * least_columns;
     if (rows_may && (cut.task_rows >= cut.task_columns || !columns_may)) {
       row_pieces *= 2;
@@ -60,6 +62,17 @@ glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul) {
       return cut;
     }
   }
+}
+
+glia_matmul_part glia_matmul_part_of(const glia_matmul *matmul, int64_t task) {
+  const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
+  const int64_t row_task = task / cut.column_tasks, group = row_task / cut.row_tasks, first = group * cut.group_rows;
+  glia_matmul_part part;
+  part.row0 = first + row_task % cut.row_tasks * cut.task_rows;
+  part.row1 = minimum(part.row0 + cut.task_rows, minimum(first + cut.group_rows, matmul->batch * matmul->m));
+  part.column0 = task % cut.column_tasks * cut.task_columns;
+  part.column1 = minimum(part.column0 + cut.task_columns, matmul->n);
+  return part;
 }
 
 size_t glia_matmul_pack_bytes(const glia_matmul *matmul, int64_t columns) {

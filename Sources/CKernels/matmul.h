@@ -24,6 +24,12 @@ typedef struct {
 } glia_matmul_cut;
 
 glia_matmul_cut glia_matmul_make_cut(const glia_matmul *matmul);
+
+/// The rectangle of a task; none where row1 <= row0.
+typedef struct {
+  int64_t row0, row1, column0, column1;
+} glia_matmul_part;
+glia_matmul_part glia_matmul_part_of(const glia_matmul *matmul, int64_t task);
 /// The depth of each pass but the last.
 static inline int64_t glia_matmul_pass_depth(int64_t depth) {
   return depth <= GLIA_MATMUL_SINGLE_DEPTH ? depth : GLIA_MATMUL_DEPTH;

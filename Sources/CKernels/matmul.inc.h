@@ -168,8 +168,12 @@ static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64
 #undef STORE_PART
 #undef N
 
+#include "matmul_half.inc.h"
+
 static void matmul_task(const glia_matmul *matmul, int64_t task, void *scratch, void *shared, glia_recorder *recorder) {
-  if (matmul->type == GLIA_FLOAT64) {
+  if (matmul->a_bfloat16 || matmul->b_bfloat16) {
+    task_half(matmul, task, scratch, shared, recorder);
+  } else if (matmul->type == GLIA_FLOAT64) {
     task_f64(matmul, task, scratch, shared, recorder);
   } else {
     task_f32(matmul, task, scratch, shared, recorder);

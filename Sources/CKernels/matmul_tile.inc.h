@@ -392,12 +392,8 @@ static void N(task)(const glia_matmul *matmul, int64_t task, void *scratch, void
     N(region)(matmul, 0, matmul->batch * matmul->m, 0, matmul->n, scratch, shared, recorder);
     return;
   }
-  const glia_matmul_cut cut = glia_matmul_make_cut(matmul);
-  const int64_t row_task = task / cut.column_tasks, column0 = task % cut.column_tasks * cut.task_columns;
-  const int64_t group = row_task / cut.row_tasks, group_row = group * cut.group_rows;
-  const int64_t row0 = group_row + row_task % cut.row_tasks * cut.task_rows;
-  const int64_t group_end = N(minimum)(group_row + cut.group_rows, matmul->batch * matmul->m);
-  const int64_t row1 = N(minimum)(row0 + cut.task_rows, group_end);
-  const int64_t column1 = N(minimum)(column0 + cut.task_columns, matmul->n);
-  if (row0 < row1) N(region)(matmul, row0, row1, column0, column1, scratch, shared, recorder);
+  const glia_matmul_part part = glia_matmul_part_of(matmul, task);
+  if (part.row0 < part.row1) {
+    N(region)(matmul, part.row0, part.row1, part.column0, part.column1, scratch, shared, recorder);
+  }
 }

@@ -63,7 +63,7 @@ extension Lowering {
       return
     }
     switch node.primitive {
-    case is Reshape: copy(View(of: node.operands[0]), to: location(of: node))
+    case is Reshape, is After: copy(View(of: node.operands[0]), to: location(of: node))
     case is Cast where node.operands[0].dtype.fitsProgram && node.dtype.fitsProgram: emitCast(node)
     case let pad as Pad: emitPad(pad, node)
     case let joined as Concatenate: emitConcatenate(joined, node)

@@ -64,6 +64,13 @@ extension Catalog where Row == LayerRow {
           ])
         ], input: [4, 3]),
       LayerRow(
+        Checkpointed.self,
+        [
+          "layers": .list([
+            .part(PartDescription("linear", ["inputSize": 3, "outputSize": 2])), .part(PartDescription("tanh")),
+          ])
+        ], input: [4, 3]),
+      LayerRow(
         Parallel.self,
         [
           "branches": .list([

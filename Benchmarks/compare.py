@@ -13,7 +13,8 @@ import argparse, importlib.metadata, os, statistics, sys, tempfile
 import machine
 
 TRAINING = ["xor", "torch", "keras", "chains", "tabular", "digits", "wide", "lenet", "lstm"]
-INFERENCE = ["latency-keras", "latency-digits", "batch-digits"]
+BFLOAT16 = "-bfloat16"  # ends the name of a work that Glia does with such weights, and its peers with float32
+INFERENCE = ["latency-keras", "latency-digits", "latency-digits" + BFLOAT16, "batch-digits"]
 SHELL = ["iris", "mnist"]
 PEERS = {**{work: ["torch", "jax", "keras"] for work in TRAINING}, "lenet": ["torch", "jax"],
          **{work: ["torch", "onnxruntime", "jax"] for work in INFERENCE},
@@ -55,7 +56,7 @@ def run_shell(work, peer, given, seed):
 
 
 def run_bench(work, peer, given):
-    peers = [sys.executable, os.path.join(machine.HERE, "peers.py"), "run", work, peer, "--seconds", str(given.seconds)]
+    peers = [sys.executable, os.path.join(machine.HERE, "peers.py"), "run", work.removesuffix(BFLOAT16), peer, "--seconds", str(given.seconds)]
     outcome = machine.bench(work, given.seconds) if peer == "glia" else machine.run(peers)
     if not outcome or not outcome.said["value"]:
         return None

@@ -28,7 +28,9 @@ def spreads(shape):
     he = nn.init.calculate_gain("leaky_relu", 0.5)
     return {
         "glorotUniform": 1.5 * math.sqrt(6 / (fan_in + fan_out)), "glorotNormal": 1.5 * math.sqrt(2 / (fan_in + fan_out)),
-        "heUniform": he * math.sqrt(3 / fan_in), "heNormal": he / math.sqrt(fan_in)}
+        "heUniform": he * math.sqrt(3 / fan_in), "heNormal": he / math.sqrt(fan_in),
+        "heNormalByOutputs": he / math.sqrt(fan_out),
+        "heUniformByOutputs": he * math.sqrt(3 / fan_out)}
 
 
 def zeros(rows, sparsity):

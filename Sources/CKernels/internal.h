@@ -13,7 +13,7 @@
 
 typedef void (*glia_elementwise)(void *dst, const void *a, const void *b, const void *c, size_t count);
 
-typedef struct glia_matmul_cut glia_matmul_cut;
+typedef struct glia_matmul_part glia_matmul_part;
 typedef struct glia_recorder glia_recorder;
 
 /// Operands of an elementwise operation that are one scalar for all elements: a 1, b 2, c 4.
@@ -27,8 +27,8 @@ typedef struct glia_table {
   /// Runs rows [row0, row1) × columns [column0, column1) of a program; see below.
   void (*program_rectangle)(const glia_program *program, int64_t row0, int64_t row1, int64_t column0, int64_t column1,
                             void *scratch, void *shared, glia_recorder *recorder);
-  /// One task of a cut, or the whole product where `cut` is NULL.
-  void (*matmul_task)(const glia_matmul *matmul, const glia_matmul_cut *cut, int64_t task, void *scratch, void *shared,
+  /// A part of a matrix product, or the whole where `part` is NULL.
+  void (*matmul_task)(const glia_matmul *matmul, const glia_matmul_part *part, void *scratch, void *shared,
                       glia_recorder *recorder);
 } glia_table;
 

@@ -1,4 +1,4 @@
-// Matrix products: how they are cut into tasks and who runs them. What a task does is in matmul.inc.h.
+// Matrix products: how they are cut into tasks, by their shape alone, and who runs them. What a task does is in matmul.inc.h.
 #include "matmul.h"
 
 #include "context.h"
@@ -25,6 +25,13 @@ static int64_t maximum(int64_t a, int64_t b) { return a > b ? a : b; }
 static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
 
+/// Tasks do not straddle groups of rows.
+typedef struct {
+  int64_t group_rows, groups;
+  int64_t task_rows, row_tasks;  // of one group
+  int64_t task_columns, column_tasks;
+} cut;
+
 static int64_t work_of(const glia_matmul *matmul, int64_t rows, int64_t columns) {
   return (rows + READ_WORK) * columns * maximum(matmul->k, 1);
 }
@@ -34,7 +41,7 @@ static bool has_accumulators(const glia_matmul *matmul) {
 }
 
 /// A group of rows and the columns cut into so many pieces, or fewer where they come out even.
-static void cut_into(glia_matmul_cut *cut, const glia_matmul *matmul, int64_t row_pieces, int64_t column_pieces,
+static void cut_into(cut *cut, const glia_matmul *matmul, int64_t row_pieces, int64_t column_pieces,
                      int64_t chunk_rows) {
   cut->task_rows = round_up(divide_up(cut->group_rows, row_pieces), chunk_rows);
   cut->task_columns =
@@ -44,7 +51,7 @@ static void cut_into(glia_matmul_cut *cut, const glia_matmul *matmul, int64_t ro
 }
 
 /// The elements that all tasks pack: each task of rows packs b again, each of columns a.
-static int64_t packed_elements(const glia_matmul *matmul, const glia_matmul_cut *cut) {
+static int64_t packed_elements(const glia_matmul *matmul, const cut *cut) {
   const bool packs_b = matmul->b_column != 1, packs_a = matmul->a_column != 1;
   const int64_t column_passes = maximum(cut->column_tasks, divide_up(matmul->n, GLIA_MATMUL_COLUMNS));
   const int64_t b = matmul->n * cut->row_tasks * cut->groups * (packs_b ? PACKING : 1);
@@ -52,14 +59,14 @@ static int64_t packed_elements(const glia_matmul *matmul, const glia_matmul_cut 
   return a + b;
 }
 
-static glia_matmul_cut make_cut(const glia_matmul *matmul) {
+static cut make_cut(const glia_matmul *matmul) {
   const int64_t rows = matmul->batch * matmul->m, n = matmul->n;
   const bool accumulates = has_accumulators(matmul);
   const bool splits_columns = !matmul->epilogue || glia_program_splits_columns(matmul->epilogue);
   const int64_t chunk_rows = accumulates ? glia_program_chunk_rows(matmul->epilogue) : 1;
   const bool direct = matmul->b_column == 1 && n < DIRECT_COLUMNS && n > GLIA_MATMUL_FEW;
   const int64_t least_rows = maximum(direct ? LEAST_DIRECT_ROWS : LEAST_ROWS, chunk_rows);
-  glia_matmul_cut best = {0};
+  cut best = {0};
   const int64_t matrices = maximum(LEAST_ROWS / matmul->m, TASK_WORK / work_of(matmul, matmul->m, n));
   best.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, matrices));
   best.groups = divide_up(rows, best.group_rows);
@@ -69,10 +76,12 @@ static glia_matmul_cut make_cut(const glia_matmul *matmul) {
   const int64_t row_pieces = divide_up(best.group_rows, TASK_ROWS);
   const int64_t column_pieces = splits_columns ? divide_up(n, GLIA_MATMUL_COLUMNS) : 1;
   const int64_t most_rows = maximum(row_pieces, best.group_rows / least_rows);
-  const int64_t most_columns = splits_columns ? maximum(column_pieces, n / LEAST_COLUMNS) : 1;
+  // Few rows over bfloat16 are read for many columns at once.
+  const int64_t least_columns = matmul->b_bfloat16 && rows < LEAST_ROWS ? GLIA_MATMUL_COLUMNS : LEAST_COLUMNS;
+  const int64_t most_columns = splits_columns ? maximum(column_pieces, n / least_columns) : 1;
   int64_t best_tasks = 0, best_packed = 0;
   for (int64_t factor = 1; factor <= MOST_TASKS; factor *= 2) {
-    glia_matmul_cut cut = best;
+    cut cut = best;
     const int64_t pieces = minimum(row_pieces * factor, most_rows);
     cut_into(&cut, matmul, pieces, minimum(maximum(column_pieces, divide_up(wanted, pieces)), most_columns), chunk_rows);
     const int64_t got = minimum(wanted, cut.row_tasks * cut.column_tasks), packed = packed_elements(matmul, &cut);
@@ -83,6 +92,16 @@ static glia_matmul_cut make_cut(const glia_matmul *matmul) {
     }
   }
   return best;
+}
+
+static glia_matmul_part part_of(const glia_matmul *matmul, const cut *cut, int64_t task) {
+  const int64_t row_task = task / cut->column_tasks, group = row_task / cut->row_tasks, first = group * cut->group_rows;
+  glia_matmul_part part;
+  part.row0 = first + row_task % cut->row_tasks * cut->task_rows;
+  part.row1 = minimum(part.row0 + cut->task_rows, minimum(first + cut->group_rows, matmul->batch * matmul->m));
+  part.column0 = task % cut->column_tasks * cut->task_columns;
+  part.column1 = minimum(part.column0 + cut->task_columns, matmul->n);
+  return part;
 }
 
 size_t glia_matmul_pack_bytes(const glia_matmul *matmul, int64_t columns) {
@@ -103,12 +122,13 @@ glia_scratch glia_matmul_scratch(const glia_matmul *matmul) {
 typedef struct {
   const glia_matmul *matmul;
   const glia_table *table;
-  glia_matmul_cut cut;
+  cut cut;
 } job;
 
 static void run_task(void *argument, int64_t index, void *scratch, void *shared) {
   const job *job = argument;
-  job->table->matmul_task(job->matmul, &job->cut, index, scratch, shared, NULL);
+  const glia_matmul_part part = part_of(job->matmul, &job->cut, index);
+  if (part.row0 < part.row1) job->table->matmul_task(job->matmul, &part, scratch, shared, NULL);
 }
 
 static void run(const glia_matmul *matmul, glia_context *context, glia_recorder *recorder) {
@@ -117,7 +137,7 @@ static void run(const glia_matmul *matmul, glia_context *context, glia_recorder 
   int64_t work = work_of(matmul, rows, matmul->n);
   if (matmul->epilogue) work += EPILOGUE_WORK * rows * matmul->n * glia_program_element_work(matmul->epilogue);
   if (work < PARALLEL_WORK) {
-    table->matmul_task(matmul, NULL, 0, glia_thread_scratch(context, 0), context->memory, recorder);
+    table->matmul_task(matmul, NULL, glia_thread_scratch(context, 0), context->memory, recorder);
     return;
   }
   if (recorder) {

@@ -1,4 +1,4 @@
-// How a matrix product is cut into tasks. The cut depends on the product's shape alone.
+// What a matrix product's cut into tasks (matmul.c) and its kernels (matmul.inc.h) share.
 #ifndef GLIA_MATMUL_H
 #define GLIA_MATMUL_H
 
@@ -15,12 +15,11 @@ enum {
   GLIA_MATMUL_FEW = 4,            // columns up to which the transposed product is done
 };
 
-/// Rows are those of all matrices of the batch, one after the other: row r is row r % m of matrix r / m.
-typedef struct glia_matmul_cut {
-  int64_t group_rows, groups;      // tasks do not straddle groups of rows
-  int64_t task_rows, row_tasks;    // of one group
-  int64_t task_columns, column_tasks;
-} glia_matmul_cut;
+/// Rows and columns of the product. Rows are those of all matrices of the batch, one after the other: row r is row r % m of
+/// matrix r / m.
+typedef struct glia_matmul_part {
+  int64_t row0, row1, column0, column1;
+} glia_matmul_part;
 
 /// The depth of each pass but the last.
 static inline int64_t glia_matmul_pass_depth(int64_t depth) {

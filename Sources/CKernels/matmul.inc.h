@@ -168,12 +168,16 @@ static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64
 #undef STORE_PART
 #undef N
 
-static void matmul_task(const glia_matmul *matmul, const glia_matmul_cut *cut, int64_t task, void *scratch, void *shared,
+#include "matmul_half.inc.h"
+
+static void matmul_task(const glia_matmul *matmul, const glia_matmul_part *part, void *scratch, void *shared,
                         glia_recorder *recorder) {
-  if (matmul->type == GLIA_FLOAT64) {
-    task_f64(matmul, cut, task, scratch, shared, recorder);
+  if (matmul->a_bfloat16 || matmul->b_bfloat16) {
+    task_half(matmul, part, scratch, shared, recorder);
+  } else if (matmul->type == GLIA_FLOAT64) {
+    task_f64(matmul, part, scratch, shared, recorder);
   } else {
-    task_f32(matmul, cut, task, scratch, shared, recorder);
+    task_f32(matmul, part, scratch, shared, recorder);
   }
 }
 

@@ -384,9 +384,9 @@ GLIA_INLINE bool N(is_small)(const glia_matmul *matmul) {
          matmul->m <= 8 * ROWS && (matmul->m <= ROWS || !N(goes_across)(matmul->m, matmul->n, matmul->k));
 }
 
-static void N(task)(const glia_matmul *matmul, const glia_matmul_cut *cut, int64_t task, void *scratch, void *shared,
+static void N(task)(const glia_matmul *matmul, const glia_matmul_part *part, void *scratch, void *shared,
                     glia_recorder *recorder) {
-  if (!cut) {
+  if (!part) {
     if (N(is_small)(matmul)) {
       N(small)(matmul, scratch, shared, recorder);
       return;
@@ -394,11 +394,5 @@ static void N(task)(const glia_matmul *matmul, const glia_matmul_cut *cut, int64
     N(region)(matmul, 0, matmul->batch * matmul->m, 0, matmul->n, scratch, shared, recorder);
     return;
   }
-  const int64_t row_task = task / cut->column_tasks, column0 = task % cut->column_tasks * cut->task_columns;
-  const int64_t group = row_task / cut->row_tasks, group_row = group * cut->group_rows;
-  const int64_t row0 = group_row + row_task % cut->row_tasks * cut->task_rows;
-  const int64_t group_end = N(minimum)(group_row + cut->group_rows, matmul->batch * matmul->m);
-  const int64_t row1 = N(minimum)(row0 + cut->task_rows, group_end);
-  const int64_t column1 = N(minimum)(column0 + cut->task_columns, matmul->n);
-  if (row0 < row1) N(region)(matmul, row0, row1, column0, column1, scratch, shared, recorder);
+  N(region)(matmul, part->row0, part->row1, part->column0, part->column1, scratch, shared, recorder);
 }

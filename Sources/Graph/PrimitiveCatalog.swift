@@ -8,7 +8,7 @@ package enum PrimitiveCatalog {
       Unary.self, Binary.self, Select.self, Cast.self, StopGradient.self, Fill.self, Iota.self, Reshape.self,
       Transpose.self, Broadcast.self, Slice.self, Pad.self, Concatenate.self, Flip.self, Windows.self,
       OverlapAdd.self, MatrixProduct.self, Reduce.self, ArgMax.self, CumulativeSum.self, Gather.self, ScatterAdd.self,
-      ArgSort.self, RandomUniform.self,
+      ArgSort.self, RandomUniform.self, After.self,
     ]
   }
 

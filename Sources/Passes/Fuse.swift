@@ -72,6 +72,7 @@ extension Group {
       // A cast that rounds has to reach memory: a register would keep what is to be cut off.
       switch (sources[0], node.dtype) {
       case (.bool, .float32), (.float32, .bool), (.int32, .float32), (.int64, .float32): return .float32
+      case (.bfloat16, .float32), (.float16, .float32): return .float32
       case (_, .bool), (.float32, .float64), (.bool, .float64), (.int32, .float64), (.int64, .float64):
         return type(sources + [.float64])
       default: return nil
@@ -80,6 +81,14 @@ extension Group {
     case is MatrixProduct: return node.dtype == .float32 || node.dtype == .float64 ? node.dtype : nil
     default: return nil
     }
+  }
+
+  /// The nodes that take work: no sources, no views, and no widening that only products read, which do it themselves.
+  package static func computed(_ graph: Graph) -> [Node] {
+    let nodes = graph.nodes.filter { !View.isView($0) && !isSource($0) }
+    var read = Set(graph.roots.map { View(of: $0).base })
+    for node in nodes { for view in View.reads(of: node) { read.insert(view.base) } }
+    return nodes.filter { !View.isWidening($0) || read.contains($0) }
   }
 
   /// Whether the node is there before anything runs.
@@ -114,12 +123,12 @@ private struct Fuser {
 
   init(_ graph: Graph) {
     self.graph = graph
-    nodes = graph.nodes.filter { !View.isView($0) && !Group.isSource($0) }
+    nodes = Group.computed(graph)
     roots = Set(graph.roots.map { View(of: $0).base })
     var views: [Node: [View]] = [:]
     var uses: [Node: [(user: Node, view: View)]] = [:]
     for node in nodes {
-      views[node] = node.operands.map { View(of: $0) }
+      views[node] = View.reads(of: node)
       for view in views[node]! { uses[view.base, default: []].append((node, view)) }
     }
     self.views = views

@@ -25,7 +25,7 @@ private struct GroupVerifier {
   /// Each node that takes work is in exactly one group, and nothing else is in any.
   init(_ graph: Graph, _ groups: [Group]) throws(GraphError) {
     (self.graph, self.groups) = (graph, groups)
-    let nodes = graph.nodes.filter { !View.isView($0) && !Group.isSource($0) }
+    let nodes = Group.computed(graph)
     let needed = Set(nodes)
     for group in groups {
       for member in group.members + group.casts {
@@ -83,7 +83,7 @@ private struct GroupVerifier {
     guard product.shape.last == group.columns else {
       throw broken(product, "has rows that are not the \(group.columns) columns of its group")
     }
-    for operand in product.operands where groupOf[View(of: operand).base] === group {
+    for view in View.reads(of: product) where groupOf[view.base] === group {
       throw broken(product, "reads its own group, which a product comes before")
     }
   }
@@ -157,7 +157,7 @@ private struct GroupVerifier {
     }
     var waitsFor: [ObjectIdentifier: [Group]] = [:]
     for group in groups {
-      let sources = group.members.flatMap { $0.operands.compactMap { groupOf[View(of: $0).base] } }
+      let sources = group.members.flatMap { View.reads(of: $0).compactMap { groupOf[$0.base] } }
       for source in sources where source.order > group.order {
         throw broken(group.members[0], "is in a group that runs before one whose memory it reads")
       }
@@ -181,7 +181,7 @@ private struct GroupVerifier {
 
   private func reads(_ group: Group, _ variable: Variable) -> Bool {
     group.members.contains { member in
-      member.operands.contains { (View(of: $0).base.primitive as? Read)?.variable === variable }
+      View.reads(of: member).contains { ($0.base.primitive as? Read)?.variable === variable }
     }
   }
 

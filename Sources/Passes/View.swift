@@ -15,46 +15,59 @@ package struct View {
     strides = node.shape.contiguousStrides
   }
 
-  /// The view that a node is of the nearest node below it that has memory of its own.
-  package init(of node: Node) {
-    guard node.value == nil, let operand = node.operands.first, let view = View(of: node, operand) else {
+  /// The view that a node is of the nearest node below it that has memory of its own; `widening` for a reader that converts
+  /// bfloat16 to float32 itself. The base's type may then be another than the node's.
+  package init(of node: Node, widening: Bool = false) {
+    guard node.value == nil, let operand = node.operands.first, let view = View(of: node, operand, widening) else {
       self.init(whole: node)
       return
     }
     self = view
   }
 
+  /// Whether the node converts bfloat16 to float32, which changes no number.
+  package static func isWidening(_ node: Node) -> Bool {
+    node.primitive is Cast && node.value == nil && node.dtype == .float32 && node.operands[0].dtype == .bfloat16
+  }
+
+  /// How a node reads its operands. A product widens bfloat16 as it goes.
+  package static func reads(of node: Node) -> [View] {
+    let widens = node.primitive is MatrixProduct && node.dtype == .float32
+    return node.operands.map { View(of: $0, widening: widens) }
+  }
+
   /// Whether the node takes no memory: it only says how to read another's.
   package static func isView(_ node: Node) -> Bool { View(of: node).base !== node }
 
-  private init?(of node: Node, _ operand: Node) {
+  private init?(of node: Node, _ operand: Node, _ widening: Bool) {
     switch node.primitive {
     case let reshape as Reshape:
-      self.init(of: operand)
+      self.init(of: operand, widening: widening)
       guard let strides = reshaped(to: reshape.shape) else { return nil }
       self.strides = strides
     case let broadcast as Broadcast:
-      self.init(of: operand)
+      self.init(of: operand, widening: widening)
       let lead = broadcast.shape.rank - operand.shape.rank
       strides = broadcast.shape.indices.map { axis in
         axis < lead || operand.shape[axis - lead] == 1 ? 0 : strides[axis - lead]
       }
     case let transpose as Transpose:
-      self.init(of: operand)
+      self.init(of: operand, widening: widening)
       strides = transpose.permutation.map { strides[$0] }
     case let slice as Slice:
-      self.init(of: operand)
+      self.init(of: operand, widening: widening)
       offset += zip(slice.starts, strides).reduce(0) { $0 + $1.0 * $1.1 }
       strides = zip(strides, slice.steps).map { $0 * $1 }
     case let flip as Flip:
-      self.init(of: operand)
+      self.init(of: operand, widening: widening)
       for axis in flip.axes {
         offset += strides[axis] * (operand.shape[axis] - 1)
         strides[axis].negate()
       }
     case let windows as Windows:
-      self.init(of: operand)
+      self.init(of: operand, widening: widening)
       strides = windows.layout.windowed(strides)
+    case is Cast where widening && View.isWidening(node): self.init(of: operand, widening: true)
     default: return nil
     }
     shape = node.shape

@@ -23,8 +23,9 @@ extension Lowering {
     let (m, n) = (head.shape[rank - 2], head.shape[rank - 1])
     let k = head.operands[0].shape[rank - 1]
     let batch = head.shape.prefix(rank - 2).reduce(1, *)
-    let a = matrix(head.operands[0])
-    let b = matrix(head.operands[1])
+    let reads = View.reads(of: head)
+    let a = matrix(reads[0], head.operands[0])
+    let b = matrix(reads[1], head.operands[1])
     let c = location(of: start?.sum ?? head)
     let isBare = program.instructions.isEmpty && program.stores.isEmpty && program.accumulators.isEmpty
     append(
@@ -35,21 +36,23 @@ extension Lowering {
   }
 
   /// How a product reads an operand: through its view where three strides can say it, else from a copy.
-  private mutating func matrix(_ node: Node) -> Plan.Matrix {
-    var view = View(of: node)
+  private mutating func matrix(_ view: View, _ node: Node) -> Plan.Matrix {
+    var view = view
+    let dtype = view.base.dtype
     let rank = node.shape.rank
     var batch = view.stride(over: 0..<rank - 2)
     if batch == nil {
-      let copy = contiguous(view, for: node)
+      // What is known as the node's copy has the node's type.
+      let copy = contiguous(view, for: dtype == node.dtype ? node : nil)
       view = View(whole: node)
       batch = view.stride(over: 0..<rank - 2)
       return Plan.Matrix(
-        location: copy, row: view.strides[rank - 2], column: view.strides[rank - 1], batch: batch ?? 0)
+        location: copy, row: view.strides[rank - 2], column: view.strides[rank - 1], batch: batch ?? 0, dtype: dtype)
     }
     var location = self.location(of: view.base)
-    location.byteOffset += view.offset * node.dtype.byteCount
+    location.byteOffset += view.offset * dtype.byteCount
     return Plan.Matrix(
-      location: location, row: view.strides[rank - 2], column: view.strides[rank - 1], batch: batch ?? 0)
+      location: location, row: view.strides[rank - 2], column: view.strides[rank - 1], batch: batch ?? 0, dtype: dtype)
   }
 
   // ---- Operations with a kernel of their own
@@ -60,7 +63,7 @@ extension Lowering {
       return
     }
     switch node.primitive {
-    case is Reshape: copy(View(of: node.operands[0]), to: location(of: node))
+    case is Reshape, is After: copy(View(of: node.operands[0]), to: location(of: node))
     case is Cast where node.operands[0].dtype.fitsProgram && node.dtype.fitsProgram: emitCast(node)
     case let pad as Pad: emitPad(pad, node)
     case let joined as Concatenate: emitConcatenate(joined, node)

@@ -54,9 +54,8 @@ package struct Lowering {
     for group in groups {
       for member in group.members {
         let stored = storedOperands[member] ?? []
-        for (place, operand) in member.operands.enumerated() where !stored.contains(place) {
-          let base = View(of: operand).base
-          if !group.isFused || group.levels[base] == nil { needed.insert(base) }
+        for (place, view) in View.reads(of: member).enumerated() where !stored.contains(place) {
+          if !group.isFused || group.levels[view.base] == nil { needed.insert(view.base) }
         }
       }
     }
@@ -238,8 +237,7 @@ package struct Lowering {
   private func canWrite(_ variable: Variable, by writer: Group) -> Bool {
     for group in groups {
       for member in group.members {
-        for operand in member.operands {
-          let view = View(of: operand)
+        for view in View.reads(of: member) {
           guard (view.base.primitive as? Read)?.variable === variable else { continue }
           if group.order > writer.order { return false }
           if group === writer,

@@ -33,7 +33,10 @@ extension Plan: CustomStringConvertible {
     case .product(let a, let b, let c, let start, let batch, let m, let n, let k, let dtype, let epilogue):
       let size = batch == 1 ? "\(m)×\(k)·\(k)×\(n)" : "\(batch)×(\(m)×\(k)·\(k)×\(n))"
       let from = start.map { " + \(text($0.location)) a \($0.stride == 0 ? "column" : "scalar")" } ?? ""
-      return ["product \(dtype) \(size) \(text(a.location)) · \(text(b.location))\(from) → \(text(c))"]
+      func operand(_ matrix: Matrix) -> String {
+        text(matrix.location) + (matrix.dtype == dtype ? "" : " of \(matrix.dtype)")
+      }
+      return ["product \(dtype) \(size) \(operand(a)) · \(operand(b))\(from) → \(text(c))"]
         + (epilogue.map { text($0).map { "  " + $0 } } ?? [])
     case .copy(let from, _, let to, _, let dimensions, _): return ["copy \(dimensions) \(text(from)) → \(text(to))"]
     case .fill(let location, let count, _, _): return ["fill \(count) → \(text(location))"]

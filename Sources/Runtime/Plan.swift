@@ -52,10 +52,11 @@ package struct Plan {
     package var accumulators: [Accumulator] = []
   }
 
-  /// A matrix as a product reads it: strides in elements.
+  /// A matrix as a product reads it: strides in elements. A product of float32 may have it in bfloat16.
   package struct Matrix {
     package var location: Location
     package var row, column, batch: Int
+    package var dtype: DType
   }
 
   package enum Call {

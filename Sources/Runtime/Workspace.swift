@@ -171,6 +171,8 @@ package final class Workspace: Executable {
     (product.c_row, product.c_batch) = (Int64(n), Int64(m * n))
     product.type = UInt8(dtype.kernelType.rawValue)
     product.b_slack = 1  // as all buffers have
+    product.a_bfloat16 = a.dtype == .bfloat16 ? 1 : 0
+    product.b_bfloat16 = b.dtype == .bfloat16 ? 1 : 0
     product.epilogue = epilogue.map { keep(bound($0)) }
     let arguments = keep(product)
     glia_context_reserve(context, glia_matmul_scratch(arguments))

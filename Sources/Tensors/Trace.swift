@@ -14,7 +14,7 @@ package final class Trace: @unchecked Sendable {
   /// Statistics that the step updates, such as running means.
   package private(set) var updates: [Graph.Update] = []
   private var reads: [ObjectIdentifier: Node] = [:]
-  private var streamCount: UInt64 = 0
+  package private(set) var streamCount: UInt64 = 0
 
   package init(isTraining: Bool, key: Node? = nil, allowsReading: Bool = false) {
     self.isTraining = isTraining

@@ -178,14 +178,14 @@ extension GraphModule {
 }
 
 extension CompiledModel {
-  /// Compiles the network of a model file for a number of rows.
+  /// Compiles the network of a model file for a number of rows, its weights kept in float32 or bfloat16.
   ///
   /// - Throws: as ``GraphModule/init(path:)`` does, and ``TrainingError`` for a network that does not compute in float32.
-  public convenience init(path: String, rows: Int = 1) throws {
+  public convenience init(path: String, rows: Int = 1, weights: Precision = .float32) throws {
     let network = try GraphModule(path: path)
     guard network.inputDType == .float32 else {
       throw TrainingError("The network takes \(network.inputDType); a compiled model takes float32.")
     }
-    try self.init(network, input: Shape([rows] + network.rowShape.dimensions))
+    try self.init(network, input: Shape([rows] + network.rowShape.dimensions), weights: weights)
   }
 }

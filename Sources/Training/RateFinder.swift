@@ -61,7 +61,7 @@ extension Trainer {
   private func rangeTest(_ samples: Samples, _ batchSize: Int, low: Double, high: Double, steps: Int) throws
     -> RateCurve
   {
-    let step = try TrainingStep(model, loss: loss, optimizer: optimizer, seed: seed)
+    let step = try TrainingStep(model, loss: loss, optimizer: optimizer, precision: precision, seed: seed)
     var generator = SplitMix64(seed: RandomKey(seed: seed).folding("range test").seed)
     var order = Array(0..<Int32(samples.count))
     generator.shuffle(&order)

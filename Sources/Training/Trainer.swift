@@ -14,6 +14,7 @@ public final class Trainer {
   public let loss: any Loss
   public let optimizer: any Optimizer
   public let schedule: any Schedule
+  public let precision: Precision
   public let seed: UInt64
   /// All epochs so far, over every call of `fit`.
   public package(set) var history = History()
@@ -25,22 +26,30 @@ public final class Trainer {
   /// The figure that the schedule watches, after each epoch so far.
   var watchedValues: [Double] = []
 
-  /// - Parameter schedule: the learning rate of each step, from the optimizer's own.
+  /// - Parameters:
+  ///   - schedule: the learning rate of each step, from the optimizer's own.
+  ///   - precision: in which numbers products read what they multiply while training. With `.bfloat16` that is mixed precision:
+  ///     weights, gradients, the optimizer's state, sums, losses and everything that is no product stay float32, and so do
+  ///     validation and predictions. (Micikevicius et al. 2018, "Mixed precision training", arXiv:1710.03740; bfloat16 has
+  ///     float32's range, so that the loss needs no scale.)
   public convenience init(
     _ model: some Module, loss: some Loss, optimizer: some Optimizer, schedule: some Schedule = ConstantSchedule(),
-    seed: UInt64 = 0
+    precision: Precision = .float32, seed: UInt64 = 0
   ) {
-    self.init(anyModel: model, loss: loss, optimizer: optimizer, schedule: schedule, seed: seed)
+    self.init(
+      anyModel: model, loss: loss, optimizer: optimizer, schedule: schedule, precision: precision, seed: seed)
   }
 
   /// The same for parts whose types are known at run time only.
   public init(
-    anyModel model: any Module, loss: any Loss, optimizer: any Optimizer, schedule: any Schedule, seed: UInt64
+    anyModel model: any Module, loss: any Loss, optimizer: any Optimizer, schedule: any Schedule,
+    precision: Precision = .float32, seed: UInt64
   ) {
     self.model = model
     self.loss = loss
     self.optimizer = optimizer
     self.schedule = schedule
+    self.precision = precision
     self.seed = seed
     predictor = Predictor(model)
   }
@@ -190,7 +199,7 @@ public final class Trainer {
   /// The compiled steps, made when they are first needed: settings and sizes are checked then.
   func step() throws -> TrainingStep {
     if let madeStep { return madeStep }
-    let step = try TrainingStep(model, loss: loss, optimizer: optimizer, seed: seed)
+    let step = try TrainingStep(model, loss: loss, optimizer: optimizer, precision: precision, seed: seed)
     madeStep = step
     return step
   }

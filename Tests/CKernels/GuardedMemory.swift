@@ -1,7 +1,7 @@
 import Foundation
 
 /// Numbers that end where memory ends, or begin where it begins: one page further is not to be touched.
-final class GuardedMemory<T: Scalar> {
+final class GuardedMemory<T> {
   enum Edge { case front, back }
 
   let start: UnsafeMutablePointer<T>

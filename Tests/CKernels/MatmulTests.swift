@@ -46,7 +46,8 @@ struct Product {
       a: a, b: b, c: c, batch: Int64(batch), m: Int64(m), n: Int64(n), k: Int64(k), a_row: Int64(left.row),
       a_column: Int64(left.column), a_batch: Int64(left.batch), b_row: Int64(right.row),
       b_column: Int64(right.column), b_batch: Int64(right.batch), c_row: Int64(cRow), c_batch: Int64(cMatrix),
-      type: UInt8(T.type.rawValue), b_slack: bSlack ? 1 : 0, start: start, start_row: Int64(startRow),
+      type: UInt8(T.type.rawValue), b_slack: bSlack ? 1 : 0, a_bfloat16: 0, b_bfloat16: 0, start: start,
+      start_row: Int64(startRow),
       epilogue: nil)
   }
 

@@ -37,7 +37,7 @@ struct PrimitiveCatalogTests {
       Example(Gather(axis: 1), matrix, codes),
       Example(ScatterAdd(axis: 1, size: 9), TensorType([2, 4], .float64), codes),
       Example(ArgSort(axis: 0, descending: true), matrix),
-      Example(RandomUniform(matrix, stream: .max), TensorType([2], .int64)),
+      Example(RandomUniform(matrix, stream: .max), TensorType([2], .int64)), Example(After(), matrix, mask),
     ]
 
   @Test("Every primitive of the catalog comes back from its name and attributes, and no name is taken twice")

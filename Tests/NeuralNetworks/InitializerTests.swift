@@ -108,11 +108,13 @@ struct InitializerTests {
     let kinds: [String: Initializer] = [
       "glorotUniform": .glorotUniform(gain: 1.5), "glorotNormal": .glorotNormal(gain: 1.5),
       "heUniform": .heUniform(negativeSlope: 0.5), "heNormal": .heNormal(negativeSlope: 0.5),
+      "heUniformByOutputs": .heUniform(negativeSlope: 0.5, mode: .fanOut),
+      "heNormalByOutputs": .heNormal(negativeSlope: 0.5, mode: .fanOut),
     ]
     for json in try reference("spreads") {
       for (kind, initializer) in kinds {
         // The same draws, as wide as 1.
-        let one: Initializer = kind.hasSuffix("Normal") ? .normal(deviation: 1) : .uniform(lower: -1, upper: 1)
+        let one: Initializer = kind.contains("Normal") ? .normal(deviation: 1) : .uniform(lower: -1, upper: 1)
         let found = initializer(shape(json), key: key, dtype: .float64).doubles
         let expected = (one(shape(json), key: key, dtype: .float64) * (try json.number(kind))).doubles
         #expect(difference("\(kind) \(shape(json))", found, expected, relative: 1e-14, floor: 0.1) == [])

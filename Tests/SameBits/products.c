@@ -26,10 +26,13 @@ static void *operand(const shape *s, glia_type type, int64_t matrices, int64_t r
 
 static void multiply(const shape *s, glia_type type, program_case *epilogue) {
   glia_matmul product = {.batch = s->batch, .m = s->m, .n = s->n, .k = s->k, .type = (uint8_t)type, .b_slack = one_in(2)};
-  product.a = operand(s, type, s->batch, s->m, s->k, s->a_by_columns, &product.a_row, &product.a_column,
-                      &product.a_batch);
-  product.b = operand(s, type, s->repeats_b ? 1 : s->batch, s->k, s->n, s->b_by_columns, &product.b_row,
-                      &product.b_column, &product.b_batch);
+  const bool may_be_half = type == GLIA_FLOAT32 && one_in(3);
+  product.a_bfloat16 = may_be_half && one_in(2);
+  product.b_bfloat16 = may_be_half;
+  product.a = operand(s, product.a_bfloat16 ? GLIA_BFLOAT16 : type, s->batch, s->m, s->k, s->a_by_columns,
+                      &product.a_row, &product.a_column, &product.a_batch);
+  product.b = operand(s, product.b_bfloat16 ? GLIA_BFLOAT16 : type, s->repeats_b ? 1 : s->batch, s->k, s->n,
+                      s->b_by_columns, &product.b_row, &product.b_column, &product.b_batch);
   if (epilogue) {
     product.c = epilogue->loads[0].data;
     product.c_row = epilogue->loads[0].row_stride;

@@ -36,7 +36,7 @@ package struct RandomGraph {
   }
 
   private mutating func operation(_ x: Tensor) -> Tensor {
-    switch pick(0..<18) {
+    switch pick(0..<19) {
     case 0: return unary(x)
     case 1, 2, 3: return binary(x)
     case 4, 5: return reduction(x)
@@ -51,6 +51,7 @@ package struct RandomGraph {
     case 14: return softmax(x)
     case 15: return windowed(x)
     case 16: return overlapped(x)
+    case 17: return checkpointed(x) { ($0.tanh() * $0 + 1.0).squared() }
     default: return (x .> 0.25).select(x * 0.5, x - 1.0)
     }
   }
@@ -100,7 +101,9 @@ package struct RandomGraph {
   private mutating func product(_ x: Tensor) -> Tensor {
     guard let last = x.shape.last else { return x * x }
     let width = pick(1..<20)
-    let weight = pick(0..<2) == 0 ? leaf([last, width]) : leaf([width, last]).transposed()
+    var weight = pick(0..<2) == 0 ? leaf([last, width]) : leaf([width, last]).transposed()
+    // What a product widens as it reads.
+    if pick(0..<3) == 0 { weight = weight.cast(to: .bfloat16).cast(to: dtype) }
     let result = x.matrixProduct(weight) * (1 / Double(last))
     return pick(0..<2) == 0 ? result : (result + leaf([width])).tanh()
   }

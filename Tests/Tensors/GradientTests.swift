@@ -87,6 +87,14 @@ struct GradientTests {
       return (e / e.sum([-1], keepingAxes: true)).squared()
     },
     Case("a gradient of one's own") { x in (x * 3.0).stoppingGradient().withGradient(by: [x]) { [$0 * 3.0] } },
+    Case("checkpointed") { x in
+      let outside = x.exp()
+      return checkpointed(x.tanh()) { ($0 * outside).sin() * $0 } * outside
+    },
+    Case("checkpointed within checkpointed") {
+      checkpointed($0) { checkpointed($0.sin()) { $0.exp() * $0 }.squared() }
+    },
+    Case("second order checkpointed") { x in gradient(at: x) { checkpointed($0) { ($0.tanh() * $0) }.sum() } },
     Case("second order") { x in gradient(at: x) { ($0.tanh() * $0).sum() } },
   ]
 

@@ -60,10 +60,10 @@ func measureFit(_ work: Work, _ total: Double) throws -> Double {
   return fits * Double(stepsPerEpoch * (isLarge ? 1 : epochs))
 }
 
-func measureInference(_ work: Work, rows: Int, _ total: Double) throws -> Double {
+func measureInference(_ work: Work, rows: Int, _ weights: Precision, _ total: Double) throws -> Double {
   let net = work.network
   try net.initialize(seed: 1)
-  let predictor = try CompiledModel(net, input: Shape([rows] + work.input.dimensions))
+  let predictor = try CompiledModel(net, input: Shape([rows] + work.input.dimensions), weights: weights)
   let row = [Float](repeating: 1, count: rows * work.input.elementCount)
   var output = [Float](repeating: 0, count: rows * work.outputs)
   return row.withUnsafeBufferPointer { row in

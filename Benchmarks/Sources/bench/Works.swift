@@ -34,9 +34,10 @@ struct Work {
   /// What more threads are tried on.
   private static let widths = [8, 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
 
-  /// Inference: the network of a work, and the rows of a call.
-  static let inference: [(name: String, work: String, rows: Int)] = [
-    ("latency-keras", "keras", 1), ("latency-digits", "digits", 1), ("batch-digits", "digits", 4096),
+  /// Inference: the network of a work, the rows of a call, and in what its weights are kept.
+  static let inference: [(name: String, work: String, rows: Int, weights: Precision)] = [
+    ("latency-keras", "keras", 1, .float32), ("latency-digits", "digits", 1, .float32),
+    ("latency-digits-bfloat16", "digits", 1, .bfloat16), ("batch-digits", "digits", 4096, .float32),
   ]
 
   private static func dense(

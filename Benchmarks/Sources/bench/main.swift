@@ -35,7 +35,7 @@ if let entry = Work.training.first(where: { $0.name == name }), arguments.contai
     operations: 3 * entry.work.operationsPerRow * Double(entry.work.batch))
 } else if let entry = Work.inference.first(where: { $0.name == name }) {
   let work = Work.training.first { $0.name == entry.work }!.work
-  let rate = try measureInference(work, rows: entry.rows, seconds)
+  let rate = try measureInference(work, rows: entry.rows, entry.weights, seconds)
   report(
     name, unit: "calls/s", rate, [("rows/s", rate * Double(entry.rows))],
     operations: work.operationsPerRow * Double(entry.rows))

@@ -159,7 +159,7 @@ void glia_program_kernel(const void *program, glia_context *context);
 
 /// c[i, j] = start[i, j] + Σ_p a[i, p] · b[p, j], each sum a chain of fused multiply-adds in rising p that starts at
 /// start[i, j], or at zero; for each of `batch` pairs of matrices. Any strides (in elements, 0 and negative too) for a and
-/// b; the columns of c are contiguous.
+/// b; the columns of c are contiguous. Widening bfloat16 is exact, so it gives the bits of the widened operand's product.
 /// `epilogue` (or NULL) is a program over batch · m rows and n columns; its first load is c itself. It is run block by
 /// block while the block is in cache.
 typedef struct {
@@ -171,6 +171,7 @@ typedef struct {
   int64_t c_row, c_batch;
   uint8_t type;     // GLIA_FLOAT32 or GLIA_FLOAT64
   uint8_t b_slack;  // 1: GLIA_SLACK bytes behind b may be read
+  uint8_t a_bfloat16, b_bfloat16;  // 1: bfloat16 in memory, which a product of float32 widens as it reads
   const void *start;  // rows of n scalars, or NULL
   int64_t start_row;  // from one row of all matrices to the next; 0 where all start from the same
   const glia_program *epilogue;

@@ -80,8 +80,12 @@ extension Catalog where Row == InitializerRow {
         ) { .sparse(sparsity: $0.number("sparsity"), deviation: $0.number("deviation")) },
         InitializerRow("glorotUniform", [gain]) { .glorotUniform(gain: $0.number("gain")) },
         InitializerRow("glorotNormal", [gain]) { .glorotNormal(gain: $0.number("gain")) },
-        InitializerRow("heUniform", [slope]) { .heUniform(negativeSlope: $0.number("negativeSlope")) },
-        InitializerRow("heNormal", [slope]) { .heNormal(negativeSlope: $0.number("negativeSlope")) },
+        InitializerRow("heUniform", [slope, mode]) {
+          .heUniform(negativeSlope: $0.number("negativeSlope"), mode: Initializer.Fan(rawValue: $0.text("mode"))!)
+        },
+        InitializerRow("heNormal", [slope, mode]) {
+          .heNormal(negativeSlope: $0.number("negativeSlope"), mode: Initializer.Fan(rawValue: $0.text("mode"))!)
+        },
         InitializerRow("lecunUniform", [gain]) { .lecunUniform(gain: $0.number("gain")) },
         InitializerRow("lecunNormal", [gain]) { .lecunNormal(gain: $0.number("gain")) },
         InitializerRow("orthogonal", [gain]) { .orthogonal(gain: $0.number("gain")) },
@@ -94,6 +98,10 @@ extension Catalog where Row == InitializerRow {
   }
   private static var slope: Hyperparameter {
     Hyperparameter("negativeSlope", .notNegative, default: 0, "The slope of the activation for x below 0.")
+  }
+  private static var mode: Hyperparameter {
+    Hyperparameter(
+      "mode", .choice(Initializer.Fan.allCases.map(\.rawValue)), default: .text("fanIn"), "What the variance goes by.")
   }
   private static var mean: Hyperparameter { Hyperparameter("mean", .anyNumber, default: 0, "The mean.") }
   private static var deviation: Hyperparameter {

@@ -20,18 +20,36 @@ extension Initializer {
     normal("glorotNormal", ["gain": .number(gain)]) { gain * gain * 2 / ($0.in + $0.out) }
   }
 
-  /// Uniform with variance 2 / ((1 + negativeSlope²) · fanIn), for leaky ReLU; with a slope of 0 for ReLU.
+  /// Which number of a weight's units a variance goes by: the inputs keep the spread of what goes forward, the outputs that of
+  /// the gradients.
+  public enum Fan: String, CaseIterable, Sendable { case fanIn, fanOut }
+
+  /// Uniform with variance 2 / ((1 + negativeSlope²) · fan), for leaky ReLU; with a slope of 0 for ReLU. The fan is fanIn unless
+  /// `mode` says otherwise.
   ///
   /// He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers", arXiv:1502.01852.
-  public static func heUniform(negativeSlope: Double) -> Initializer {
-    uniform("heUniform", ["negativeSlope": .number(negativeSlope)]) {
-      2 / ((1 + negativeSlope * negativeSlope) * $0.in)
-    }
+  public static func heUniform(negativeSlope: Double = 0, mode: Fan) -> Initializer {
+    uniform("heUniform", heSettings(negativeSlope, mode), variance: heVariance(negativeSlope, mode))
   }
 
-  /// Normal with variance 2 / ((1 + negativeSlope²) · fanIn). See `heUniform(negativeSlope:)`.
+  /// Normal with variance 2 / ((1 + negativeSlope²) · fan). See `heUniform(negativeSlope:mode:)`.
+  public static func heNormal(negativeSlope: Double = 0, mode: Fan) -> Initializer {
+    normal("heNormal", heSettings(negativeSlope, mode), variance: heVariance(negativeSlope, mode))
+  }
+
+  public static func heUniform(negativeSlope: Double) -> Initializer {
+    heUniform(negativeSlope: negativeSlope, mode: .fanIn)
+  }
   public static func heNormal(negativeSlope: Double) -> Initializer {
-    normal("heNormal", ["negativeSlope": .number(negativeSlope)]) { 2 / ((1 + negativeSlope * negativeSlope) * $0.in) }
+    heNormal(negativeSlope: negativeSlope, mode: .fanIn)
+  }
+
+  private static func heSettings(_ negativeSlope: Double, _ mode: Fan) -> Settings {
+    ["negativeSlope": .number(negativeSlope), "mode": mode == .fanIn ? nil : .text(mode.rawValue)]
+  }
+
+  private static func heVariance(_ negativeSlope: Double, _ mode: Fan) -> Variance {
+    { 2 / ((1 + negativeSlope * negativeSlope) * (mode == .fanIn ? $0.in : $0.out)) }
   }
 
   /// Uniform in ±gain · √(3 / fanIn): variance gain² / fanIn, for linear layers and SELU.

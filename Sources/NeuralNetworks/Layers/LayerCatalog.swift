@@ -64,6 +64,13 @@ extension Catalog where Row == LayerRow {
           ])
         ], input: [4, 3]),
       LayerRow(
+        Checkpointed.self,
+        [
+          "layers": .list([
+            .part(PartDescription("linear", ["inputSize": 3, "outputSize": 2])), .part(PartDescription("tanh")),
+          ])
+        ], input: [4, 3]),
+      LayerRow(
         Parallel.self,
         [
           "branches": .list([
@@ -94,6 +101,7 @@ extension Catalog where Row == LayerRow {
         input: [2, 2, 2]),
       LayerRow(GRU.self, ["inputSize": 2, "hiddenSize": 22, "output": .text("last")], input: [2, 3, 2]),
       LayerRow(Attention.self, ["size": 8, "heads": 2, "causal": true, "rotary": true], input: [2, 3, 8]),
+      LayerRow(TransformerBlock.self, ["size": 4, "heads": 2, "hiddenSize": 6], input: [2, 3, 4]),
       LayerRow(SinusoidalEncoding.self, input: [2, 3, 5]),
       LayerRow(LearnedEncoding.self, ["maximumSteps": 4, "size": 5], input: [2, 3, 5]),
       LayerRow(

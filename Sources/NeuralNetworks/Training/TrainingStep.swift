@@ -15,6 +15,7 @@ public final class TrainingStep {
   public let model: any Module
   public let loss: any Loss
   public let optimizer: any Optimizer
+  public let precision: Precision
   /// The rate of the next step: the optimizer's own until it is set, as schedules do.
   public var learningRate: Double {
     get { progress.learningRate }
@@ -41,17 +42,25 @@ public final class TrainingStep {
     }
   }
 
+  /// - Parameter precision: in which numbers products read what they multiply, forward and backward.
   /// - Throws: `SettingError` for a setting out of range, for layers that the machine cannot hold, and where nothing is to be
   ///   trained.
-  public init(_ model: some Module, loss: some Loss, optimizer: some Optimizer, seed: UInt64 = 0) throws {
+  public init(
+    _ model: some Module, loss: some Loss, optimizer: some Optimizer, precision: Precision = .float32, seed: UInt64 = 0
+  ) throws {
     try optimizer.validateSettings()
     try loss.validateSettings()
     try model.initializeMissing(seed: seed)
     self.model = model
     self.loss = loss
     self.optimizer = optimizer
+    self.precision = precision
     progress = Progress(learningRate: optimizer.learningRate, key: RandomKey(seed: seed).folding("training").seed)
     let parameters = model.namedParameters
+    if precision == .bfloat16, let wide = parameters.first(where: { $0.parameter.dtype == .float64 }) {
+      throw SettingError(
+        "precision: bfloat16 is for networks of float32, and '\(wide.name)' is of float64. Leave the precision out.")
+    }
     try optimizer.checkNames(parameters.map(\.name))
     arena = try ParameterArena(parameters, optimizer)
     evaluation = EvaluationWeights(arena, optimizer)
@@ -108,15 +117,19 @@ public final class TrainingStep {
     let weights = signature.weights.map { Node.make(Input("weights", $0)) }
     let trace = Trace(isTraining: true, key: key)
     let (flat, pieces) = arena.bind(in: trace)
-    let (value, gradient, updates) = trace {
+    let (value, slope) = trace {
       let value = loss(model(Tensor(x)), Tensor(y), weights: weights.map { Tensor($0) })
-      let gradient = flatGradient(of: value, by: pieces)
-      return (value, gradient, optimizerUpdates(gradient, flat: flat, rate: rate, trace))
+      return (value.node, flatGradient(of: value, by: pieces).node)
     }
+    var passes = Graph(outputs: [value, slope], updates: trace.updates)
+    if precision == .bfloat16 { passes = passes.roundingProducts() }
+    let gradient = Tensor(passes.outputs[1])
+    let updates = trace { optimizerUpdates(gradient, flat: flat, rate: rate, trace) }
     let inputs = [x, y, rate, key] + (weights.map { [$0] } ?? [])
     let searching = optimizer as? any SearchingOptimizer
-    let outputs: [Node] = [.cast(value.node, .float64)] + (searching == nil ? [] : [.cast(gradient.node, .float64)])
-    let graph = Graph(inputs: inputs, outputs: outputs, updates: updates + trace.updates)
+    let outputs: [Node] =
+      [.cast(passes.outputs[0], .float64)] + (searching == nil ? [] : [.cast(gradient.node, .float64)])
+    let graph = Graph(inputs: inputs, outputs: outputs, updates: updates + passes.updates)
     try checkReads(of: graph)
     let search = searching.map { LossSearch($0, arena) }
     return PreparedStep(currentBackend.prepare(graph), signature, progress: progress, arena: arena, search: search)

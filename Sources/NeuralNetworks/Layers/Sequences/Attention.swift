@@ -98,12 +98,25 @@ public struct Attention: Layer {
     guard key.shape == value.shape, key.shape[0] == query.shape[0] else {
       fatalError("Attention: queries of \(query.shape), keys of \(key.shape) and values of \(value.shape) do not fit.")
     }
+    return attended(projected([query, key, value]), mask)
+  }
+
+  /// How much each query takes of each key, [batch, heads, queries, keys]: the softmax, before dropout. To look at.
+  public func weights(query: Tensor, key: Tensor, mask: AttentionMask? = nil) -> Tensor {
+    check([query, key])
+    guard key.shape[0] == query.shape[0] else {
+      fatalError("Attention: queries of \(query.shape) and keys of \(key.shape) do not fit.")
+    }
+    return weights(projected([query, key]).map { heads(of: $0) }, mask)
+  }
+
+  /// Queries, keys and values, as far as they are given, by the linear functions of each.
+  private func projected(_ inputs: [Tensor]) -> [Tensor] {
     let (weights, biases) = (thirds(of: inputWeight), inputBias.map { thirds(of: $0) })
-    let projected = [query, key, value].enumerated().map { place, x in
+    return inputs.enumerated().map { place, x in
       let product = x.matrixProduct(weights[place].transposed())
       return biases.map { product + $0[place] } ?? product
     }
-    return attended(projected, mask)
   }
 
   private func check(_ inputs: [Tensor]) {
@@ -125,16 +138,23 @@ public struct Attention: Layer {
   }
 
   private func attended(_ projected: [Tensor], _ mask: AttentionMask?) -> Tensor {
-    let parts = projected.map { x in
-      x.reshaped([x.shape[0], x.shape[1], heads, size / heads]).transposed([0, 2, 1, 3])
-    }
-    let (query, key) = isRotary ? (rotary(parts[0]), rotary(parts[1])) : (parts[0], parts[1])
-    let scores = query.matrixProduct(key.transposed()) * (1 / Double(size / heads).squareRoot())
-    let causal = isCausal ? AttentionMask.causal : nil
-    let weights = (mask.map { $0.and(causal) } ?? causal).map { $0.softmax(scores) } ?? softmax(scores)
-    let mixed = Dropout(dropout).apply(weights).matrixProduct(parts[2])
+    let parts = projected.map { heads(of: $0) }
+    let mixed = Dropout(dropout).apply(weights(parts, mask)).matrixProduct(parts[2])
     let joined = mixed.transposed([0, 2, 1, 3]).reshaped(projected[0].shape)
     let product = joined.matrixProduct(outputWeight.tensor.transposed())
     return outputBias.map { product + $0.tensor } ?? product
+  }
+
+  /// [batch, steps, size] as [batch, heads, steps, size / heads].
+  private func heads(of x: Tensor) -> Tensor {
+    x.reshaped([x.shape[0], x.shape[1], heads, size / heads]).transposed([0, 2, 1, 3])
+  }
+
+  /// The softmax of the scores of queries and keys, of each head.
+  private func weights(_ parts: [Tensor], _ mask: AttentionMask?) -> Tensor {
+    let (query, key) = isRotary ? (rotary(parts[0]), rotary(parts[1])) : (parts[0], parts[1])
+    let scores = query.matrixProduct(key.transposed()) * (1 / Double(size / heads).squareRoot())
+    let causal = isCausal ? AttentionMask.causal : nil
+    return (mask.map { $0.and(causal) } ?? causal).map { $0.softmax(scores) } ?? softmax(scores)
   }
 }

@@ -95,15 +95,24 @@ extension Recurrent {
 
   /// The output, and the states after the last step, from which another call can go on.
   ///
-  /// - Parameter state: What to start from; zeros where nothing is said.
-  public func callAsFunction(_ x: Tensor, from state: RecurrentState?) -> (output: Tensor, state: RecurrentState) {
+  /// - Parameters:
+  ///   - state: What to start from; zeros where nothing is said.
+  ///   - lengths: The steps that each sample has, int32 or int64 [batch]; what follows is padding. A sample's states stay as
+  ///     they are beyond its last step, its outputs are 0 there, and the way back begins at it: what PyTorch gives for packed
+  ///     sequences. All steps where nothing is said.
+  public func callAsFunction(_ x: Tensor, from state: RecurrentState?, lengths: Tensor? = nil) -> (
+    output: Tensor, state: RecurrentState
+  ) {
     do { _ = try outputShape(of: x.shape, dtype: x.dtype) } catch { fatalError("\(error)") }
+    if let lengths, lengths.shape != [x.shape[0]] || !lengths.dtype.isInteger {
+      fatalError("\(Self.kind) takes lengths of int32 or int64 [\(x.shape[0])], got \(lengths.dtype)\(lengths.shape).")
+    }
     let given = state.map { [$0.hidden] + ($0.cell.map { [$0] } ?? []) }
     let shape: Shape = [stack.directions.count, x.shape[0], stack.hiddenSize]
     if let given, given.count != Self.stateCount || given.contains(where: { $0.shape != shape }) {
       fatalError("\(Self.kind) starts from \(Self.stateCount) states of \(shape), got \(given.map(\.shape)).")
     }
-    let (output, states) = run(x, from: given)
+    let (output, states) = run(x, from: given, lengths: lengths)
     let joined = (0..<Self.stateCount).map { part in
       Tensor.concatenate(states.map { $0[part].expanded(axis: 0) })
     }
@@ -111,7 +120,9 @@ extension Recurrent {
   }
 
   /// - Returns: The output, and for each layer and direction its last states.
-  private func run(_ x: Tensor, from start: [Tensor]? = nil) -> (output: Tensor, states: [[Tensor]]) {
+  private func run(_ x: Tensor, from start: [Tensor]? = nil, lengths: Tensor? = nil) -> (
+    output: Tensor, states: [[Tensor]]
+  ) {
     let (batch, steps) = (x.shape[0], x.shape[1])
     let zeros = Tensor.zeros([batch, stack.hiddenSize], dtype: x.dtype)
     // Time first, so that a step's rows lie together.
@@ -123,7 +134,8 @@ extension Recurrent {
       let walks = stack.directions(of: layer).map { direction in
         let place = last.count
         let states = start?.map { $0.sliced(place..<place + 1).squeezed(axis: 0) }
-        let walk = walk(rows, steps, direction, from: states ?? .init(repeating: zeros, count: Self.stateCount))
+        let walk = walk(
+          rows, steps, direction, from: states ?? .init(repeating: zeros, count: Self.stateCount), lengths)
         last.append(walk.last)
         return walk.outputs
       }
@@ -136,7 +148,7 @@ extension Recurrent {
 
   /// One direction of one layer along time: the outputs in the order of time, and the last states.
   private func walk(
-    _ rows: Tensor, _ steps: Int, _ direction: RecurrentStack.Direction, from start: [Tensor]
+    _ rows: Tensor, _ steps: Int, _ direction: RecurrentStack.Direction, from start: [Tensor], _ lengths: Tensor?
   ) -> (outputs: [Tensor], last: [Tensor]) {
     let input = direction.inputShare(of: rows, withHiddenBias: !Self.keepsSharesApart)
     let share = direction.hiddenShare(withBias: Self.keepsSharesApart)
@@ -145,8 +157,15 @@ extension Recurrent {
     var states = start
     var outputs: [Tensor] = []
     for step in order {
-      states = self.step(input.sliced(step * batch..<(step + 1) * batch), states, share: share)
-      outputs.append(states[0])
+      let next = self.step(input.sliced(step * batch..<(step + 1) * batch), states, share: share)
+      guard let lengths else {
+        states = next
+        outputs.append(states[0])
+        continue
+      }
+      let isThere = (lengths .> Double(step)).expanded(axis: 1)
+      states = zip(next, states).map { isThere.select($0, $1) }
+      outputs.append(isThere.select(next[0], .zeros([1, 1], dtype: next[0].dtype)))
     }
     return (direction.isReversed ? outputs.reversed() : outputs, states)
   }

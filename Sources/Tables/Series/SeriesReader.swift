@@ -88,7 +88,8 @@ struct SeriesReader {
     let falls = zip(stamps, stamps.dropFirst()).reduce(0) { $0 + ($1.1 < $1.0 ? 1 : 0) }
     if falls == 0 { return Array(stamps.indices) }
     notes.append(
-      "the rows are not in the order of time: \(counted(falls, "stamp")) lie before the one above; they were put in order"
+      "the rows are not in the order of time: \(counted(falls, "stamp")) \(falls == 1 ? "lies" : "lie") "
+        + "before the one above; they were put in order"
     )
     return stamps.indices.sorted { (stamps[$0], $0) < (stamps[$1], $1) }
   }
@@ -145,7 +146,7 @@ struct SeriesReader {
     guard !doubled.isEmpty else { return }
     let summer = doubled.filter { changesClocks($0) }.count
     notes.append(
-      "\(counted(doubled.count, "stamp")) come more than once, first \(word(doubled[0]))"
+      "\(counted(doubled.count, "stamp")) \(doubled.count == 1 ? "comes" : "come") more than once, first \(word(doubled[0]))"
         + summerWords(summer, of: doubled.count) + "; the mean of their values was taken")
   }
 
@@ -232,7 +233,7 @@ struct SeriesReader {
       SeriesReader.fill(gap, of: &values, season: season)
       (count, longest, step) = (count + gap.count, max(longest, gap.count), end)
     }
-    guard count * 5 <= values.count else {
+    guard count <= max(values.count / 5, 1) else {
       throw TableError(
         .allMissing, "\(count) of \(values.count) steps have no value: too many to be filled", file: table.file,
         column: name)

@@ -1,17 +1,18 @@
 import GliaNeuralNetworks
 import GliaTables
 
-/// What the calendar says of the first step of a forecast: all later ones follow from it.
+/// What the calendar says of a forecast: the place of its first step in the day and in the year, and the weekdays of its first
+/// and of its last step.
 struct CalendarFeatures: Codable, Sendable, Equatable {
   enum Part: String, Codable, CaseIterable {
-    /// The place in the day, as sine and cosine of one and of two turns.
+    /// The place in the day, as sine and cosine.
     case day
-    /// One column for each of the seven days.
+    /// One column for each of the seven days, of the first step and of the last.
     case week
-    /// The place in the year, as sine and cosine of one and of two turns.
+    /// The place in the year, as sine and cosine. Of more turns than one the few years that there are would be learned by heart.
     case year
 
-    var width: Int { self == .week ? 7 : 4 }
+    var width: Int { self == .week ? 14 : 2 }
   }
 
   let parts: [Part]
@@ -40,23 +41,28 @@ struct CalendarFeatures: Codable, Sendable, Equatable {
 
   var width: Int { parts.reduce(0) { $0 + $1.width } }
 
-  func values(at stamp: Double) -> [Float] {
+  /// - Parameters:
+  ///   - stamp: that of the first step.
+  ///   - last: that of the last one.
+  func values(at stamp: Double, to last: Double) -> [Float] {
     let time = CivilTime(seconds: stamp)
     let days = (stamp / 86_400).rounded(.down)
     return parts.flatMap { part -> [Float] in
       switch part {
-      case .day: return CalendarFeatures.turns((stamp - days * 86_400) / 86_400)
-      case .week: return (0..<7).map { $0 == time.weekday ? 1 : 0 }
+      case .day: return CalendarFeatures.turn((stamp - days * 86_400) / 86_400)
+      case .week:
+        let weekdays = [time.weekday, CivilTime(seconds: last).weekday]
+        return weekdays.flatMap { weekday in (0..<7).map { $0 == weekday ? 1 : 0 } }
       case .year:
         let start = CivilTime(year: time.year, month: 1).days
-        return CalendarFeatures.turns((Double(time.days - start) + (stamp - days * 86_400) / 86_400) / 366)
+        return CalendarFeatures.turn((Double(time.days - start) + (stamp - days * 86_400) / 86_400) / 366)
       }
     }
   }
 
-  /// Sine and cosine of one and of two turns, for a place in the circle from 0 to 1.
-  private static func turns(_ place: Double) -> [Float] {
+  /// Sine and cosine of a place in the circle, from 0 to 1.
+  private static func turn(_ place: Double) -> [Float] {
     let (sine, cosine) = sineAndCosine((place - 0.5) * 2 * .pi)
-    return [sine, cosine, 2 * sine * cosine, cosine * cosine - sine * sine].map { Float($0) }
+    return [Float(sine), Float(cosine)]
   }
 }

@@ -55,7 +55,7 @@ struct ForecastFit {
     let training = split.training
     for channel in series.channels where channel.values[training].allSatisfy({ $0 == channel.values[0] }) {
       throw TrainingError(
-        "Every value of '\(channel.name)' is \(Progress.short(channel.values[0])) in the \(training.count) steps to learn "
+        "Every value of '\(channel.name)' is \(shortest(channel.values[0])) in the \(training.count) steps to learn "
           + "from: there is nothing to forecast.")
     }
     let learned = series.channels.map { Array($0.values[training]) }
@@ -259,9 +259,9 @@ struct ForecastPlan {
   let epochs: ClosedRange<Int>
 
   static let linear = ForecastPlan(
-    learningRate: { 0.05 / Double($0) }, weightDecay: 0, steps: 3000, epochs: 4...100)
+    learningRate: { 0.05 / Double($0) }, weightDecay: 0, steps: 3000, epochs: 4...300)
   static let residual = ForecastPlan(
-    learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 3000, epochs: 4...60)
+    learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 3000, epochs: 4...100)
 
   func optimizer(lookback: Int) -> any Optimizer {
     AdamW(learningRate: learningRate(lookback), weightDecay: weightDecay)

@@ -18,7 +18,10 @@ struct SeriesRows {
     self.series = series
     scaled = try SeriesRows.scaled(series.channels, schema.scalings, series.grid)
     known = try SeriesRows.scaled(series.known, schema.knownScalings, series.grid)
-    calendar = (0...series.count).flatMap { schema.calendar.values(at: series.grid.stamp(at: $0)) }
+    calendar = (0...series.count).flatMap { step in
+      schema.calendar.values(
+        at: series.grid.stamp(at: step), to: series.grid.stamp(at: step + schema.horizon - 1))
+    }
   }
 
   private static func scaled(_ channels: [TimeSeries.Channel], _ scalings: [ChannelScaling], _ grid: TimeGrid) throws
@@ -27,7 +30,7 @@ struct SeriesRows {
     try zip(channels, scalings).map { channel, scaling in
       if let step = channel.values.firstIndex(where: { !scaling.allows($0) }) {
         throw TrainingError(
-          "'\(channel.name)' is \(Progress.short(channel.values[step])) at \(grid.text(at: step)); the model works with "
+          "'\(channel.name)' is \(shortest(channel.values[step])) at \(grid.text(at: step)); the model works with "
             + "logarithms, so values have to be greater than 0.")
       }
       return channel.values.map { Float(scaling.apply($0)) }

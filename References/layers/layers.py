@@ -53,6 +53,19 @@ class Normalized(nn.Linear):
         return super().forward(x - last) + last
 
 
+class Relative(nn.Module):
+    """The first columns from the last of them on."""
+
+    def __init__(self, window):
+        super().__init__()
+        self.window = window
+
+    def forward(self, x):
+        shift = torch.zeros_like(x)
+        shift[..., :self.window] = x[..., self.window - 1:self.window]
+        return x - shift
+
+
 class Decomposed(nn.Module):
     """Trend and remainder, each by a linear layer of its own (DLinear)."""
 
@@ -126,6 +139,8 @@ def main():
     for kernel in (1, 5, 9):
         case(
             "decomposedLinear", {"inputSize": 7, "outputSize": 3, "kernel": kernel}, Decomposed(7, 3, kernel), draw(4, 7))
+    case("relativeWindow", {"window": 4}, Relative(4), draw(3, 4))
+    case("relativeWindow", {"window": 2}, Relative(2), draw(2, 3, 5))
     json.dump({"seed": arguments.seed, "torch": torch.__version__.split("+")[0], "layers": cases}, sys.stdout)
     print()
 

@@ -96,6 +96,7 @@ extension Catalog where Row == LayerRow {
       LayerRow(Attention.self, ["size": 8, "heads": 2, "causal": true, "rotary": true], input: [2, 3, 8]),
       LayerRow(NormalizedLinear.self, ["inputSize": 5, "outputSize": 3], input: [4, 5]),
       LayerRow(DecomposedLinear.self, ["inputSize": 6, "outputSize": 2, "kernel": 3], input: [4, 6]),
+      LayerRow(RelativeWindow.self, ["window": 3], input: [4, 5]),
       LayerRow(SinusoidalEncoding.self, input: [2, 3, 5]),
       LayerRow(LearnedEncoding.self, ["maximumSteps": 4, "size": 5], input: [2, 3, 5]),
       LayerRow(

@@ -70,8 +70,8 @@ public struct Backtest: Sendable {
       single
       ? ("rmse", own.channels[0]["rmse"], other.channels[0]["rmse"]) : ("mse", own.overall["mse"], other.overall["mse"])
     guard let mine, let others, mine >= others else { return nil }
-    return "the network does not beat the baseline '\(other.name)': \(name) \(Progress.short(mine)) against "
-      + "\(Progress.short(others)); it says nothing that is worth more than that"
+    return "the network does not beat the baseline '\(other.name)' (\(name) \(Progress.short(mine)) against "
+      + "\(Progress.short(others))): that is the better forecast here"
   }
 }
 

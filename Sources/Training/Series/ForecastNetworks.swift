@@ -49,6 +49,7 @@ struct ForecastNetworks {
     let values = linear.parameters.map(\.value)
     for (parameter, value) in zip(copy.parameters, values) { parameter.value = value }
     let body = Sequential {
+      RelativeWindow(schema.lookback)
       Linear(schema.width, ForecastNetworks.hidden); ReLU(); Dropout(ForecastNetworks.dropout)
       Linear(ForecastNetworks.hidden, ForecastNetworks.hidden); ReLU(); Dropout(ForecastNetworks.dropout)
       Linear(ForecastNetworks.hidden, schema.horizon, initializer: .zeros)
@@ -57,5 +58,5 @@ struct ForecastNetworks {
   }
 
   static let hidden = 256
-  static let dropout = 0.1
+  static let dropout = 0.3
 }

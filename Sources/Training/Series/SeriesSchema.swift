@@ -23,6 +23,7 @@ struct SeriesSchema: Codable, Sendable, Equatable {
   func check() throws {
     let sizes = [lookback, horizon, season]
     guard sizes.allSatisfy({ (1...1_000_000).contains($0) }), known.count <= 10_000, !channels.isEmpty,
+      calendar.parts.count <= CalendarFeatures.Part.allCases.count,
       scalings.count == channels.count, knownScalings.count == known.count,
       (scalings + knownScalings).allSatisfy(\.isValid), deviations.count == channels.count,
       deviations.allSatisfy({ $0.isFinite && $0 > 0 })

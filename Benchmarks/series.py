@@ -26,7 +26,7 @@ ETT_ROWS = [8640, 2880, 2880]
 def ett(horizon):
     return ("ETTh1.csv", ["--time", "date", "--target", ETT, "--horizon", str(horizon), "--lookback", "336",
                           "--validation", str(ETT_ROWS[1]), "--test", str(ETT_ROWS[2]), "--stride", "1",
-                          "--network", "linear"], "mse")
+                          "--network", "linear", "--no-refit"], "mse")
 
 
 # name: (file, options, score)

@@ -47,6 +47,8 @@ struct ForecastCommand: ParsableCommand {
   var epochs: Int?
   @Option(help: "How many networks are averaged on what the linear layer leaves, \(TrainRange.networks.words).")
   var networks: Int = ForecastOptions().networks
+  @Flag(help: "Keep the network as it is, and do not train it anew on the watched steps too.")
+  var noRefit = false
   @Option(help: "Of everything that is left to chance; same seed, same bits.")
   var seed: UInt64 = 0
   @Option(help: "Threads, \(TrainRange.threads.words); the result does not depend on it.")
@@ -116,6 +118,7 @@ struct ForecastCommand: ParsableCommand {
     options.level = level
     options.epochs = epochs
     options.networks = networks
+    options.refits = !noRefit
     options.seed = seed
     return options
   }

@@ -24,8 +24,14 @@ public struct Forecast: Sendable {
     var text = CSVWriter.row([time] + channels.flatMap { [$0.name, "\($0.name) lower", "\($0.name) upper"] })
     for (step, stamp) in stamps.enumerated() {
       let numbers = channels.flatMap { [$0.values[step], $0.lower[step], $0.upper[step]] }
-      text += CSVWriter.row([stamp] + numbers.map { shortest(Double(Float($0))) })
+      text += CSVWriter.row([stamp] + numbers.map(Forecast.number))
     }
     return text
+  }
+
+  /// As many digits as a network of float32 has to say.
+  private static func number(_ value: Double) -> String {
+    let text = "\(Float(value))"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

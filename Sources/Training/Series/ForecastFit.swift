@@ -30,6 +30,7 @@ struct ForecastFit {
   private let options: ForecastOptions
   private let split: SeriesSplit
   private let base: SeriesSchema
+  private let startSeasons: Int
   private var report = ForecastReport()
 
   /// A network that was tried.
@@ -39,6 +40,10 @@ struct ForecastFit {
     let network: Sequential
     /// The root mean squared error on the watched steps, in the channels' deviations.
     let score: Double
+    /// The epochs that were kept of its networks.
+    let epochs: [Int]
+    /// The linear part that it was put on; none for one that is linear itself.
+    var linear: [Candidate] = []
   }
 
   init(_ series: TimeSeries, horizon: Int, _ options: ForecastOptions) throws {
@@ -67,6 +72,8 @@ struct ForecastFit {
       scalings: plain, deviations: plain.map(\.deviation),
       knownScalings: series.known.compactMap { ChannelScaling.fit($0.values[training], isLogarithmic: false) },
       calendar: .none)
+    startSeasons = NaiveForecast.bestMean(
+      learned, season: base.season, lookback: base.lookback, horizon: horizon)
     fillReport()
   }
 
@@ -113,22 +120,23 @@ struct ForecastFit {
   /// from the scored ones too.
   private mutating func model(of chosen: Candidate) throws -> ForecastModel {
     let rows = chosen.rows
-    let watched = try errors(of: chosen, split.validation)
+    let watched = try errors(of: chosen.network, rows, split.validation)
     let before = ForecastIntervals(level: options.level, errors: watched, horizon: base.horizon)
+    let network = options.refits ? try refitted(chosen) : chosen.network
     report.backtest = try Backtest(
-      of: chosen.network, rows, part: split.test, stride: options.stride ?? base.horizon, before)
+      of: network, rows, part: split.test, stride: options.stride ?? base.horizon, before)
     report.warnings = report.backtest.warnings
-    let all = zip(watched, try errors(of: chosen, split.test)).map { $0 + $1 }
+    let all = zip(watched, try errors(of: network, rows, split.test)).map { $0 + $1 }
     let intervals = ForecastIntervals(level: options.level, errors: all, horizon: base.horizon)
     report.seconds = Progress.seconds(clock.now - started)
-    return ForecastModel(network: chosen.network, schema: rows.schema, intervals: intervals, report: report)
+    return ForecastModel(network: network, schema: rows.schema, intervals: intervals, report: report)
   }
 
   /// Of each channel, the absolute errors of forecasts from up to 2000 origins of a part, scaled.
-  private func errors(of candidate: Candidate, _ part: Range<Int>) throws -> [[Double]] {
+  private func errors(of network: Sequential, _ rows: SeriesRows, _ part: Range<Int>) throws -> [[Double]] {
     let origins = watchedOrigins(part, most: 2000)
-    let samples = candidate.rows.samples(origins)
-    let said = try Predictor(candidate.network).outputs(for: samples.inputs).scalars(as: Float.self)
+    let samples = rows.samples(origins)
+    let said = try Predictor(network).outputs(for: samples.inputs).scalars(as: Float.self)
     let truth = samples.targets.scalars(as: Float.self)
     let (horizon, channels) = (base.horizon, base.channels.count)
     return (0..<channels).map { channel in
@@ -148,7 +156,7 @@ struct ForecastFit {
   // ---- Candidates
 
   private func linearCandidates(_ progress: Progress) throws -> [Candidate] {
-    let kind: ForecastNetwork = options.network == .decomposed ? .decomposed : .linear
+    let kind = linearKind
     var schemas: [SeriesSchema] = options.isLogarithmic == true ? [] : [base]
     if options.isLogarithmic != false, let scalings = logarithms {
       var schema = base
@@ -159,11 +167,12 @@ struct ForecastFit {
       throw TrainingError("A value is not greater than 0, so there are no logarithms to learn from.")
     }
     return try schemas.map { schema in
-      let network = ForecastNetworks(schema: schema).linear(kind)
+      let network = ForecastNetworks(schema: schema, seasons: startSeasons).linear(kind)
       let rows = try SeriesRows(series, schema)
-      try train(network, rows, ForecastPlan.linear, options.seed, progress)
+      let epoch = try train(network, rows, ForecastPlan.linear, options.seed, progress)
       let name = kind.rawValue + (schema.scalings[0].isLogarithmic ? " of logarithms" : "")
-      return Candidate(name: name, rows: rows, network: network, score: try score(network, rows))
+      return Candidate(
+        name: name, rows: rows, network: network, score: try score(network, rows), epochs: [epoch])
     }
   }
 
@@ -181,22 +190,51 @@ struct ForecastFit {
     var schema = linear.rows.schema
     schema.calendar = CalendarFeatures(series.grid, steps: split.training.count)
     let rows = try SeriesRows(series, schema)
-    let networks = try (0..<max(options.networks, 1)).map { _ in
-      try ForecastNetworks(schema: schema).residual(on: linear.network)
-    }
-    try eachOnItsThread(networks.count) { index, isAlone in
-      let seed = RandomKey(seed: options.seed).folding(UInt64(index)).seed
-      try train(networks[index], rows, ForecastPlan.residual, seed, isAlone ? progress : Progress(.silent))
-    }
-    let network = networks.count == 1 ? networks[0] : Sequential([Average(networks)])
+    let (network, epochs) = try residualNetwork(on: linear.network, rows, progress)
     let name = linear.name + " and hidden layers on what it leaves"
-    return Candidate(name: name, rows: rows, network: network, score: try score(network, rows))
+    return Candidate(
+      name: name, rows: rows, network: network, score: try score(network, rows), epochs: epochs, linear: [linear])
   }
 
+  /// - Parameter fixed: how many epochs each network is trained for where steps are not watched.
+  private func residualNetwork(
+    on linear: Sequential, _ rows: SeriesRows, _ progress: Progress, fixed: [Int]? = nil
+  ) throws -> (network: Sequential, epochs: [Int]) {
+    let maker = ForecastNetworks(schema: rows.schema, seasons: startSeasons)
+    let networks = try (0..<max(options.networks, 1)).map { _ in try maker.residual(on: linear) }
+    let epochs = try eachOnItsThread(networks.count) { index, isAlone in
+      let seed = RandomKey(seed: options.seed).folding(UInt64(index)).seed
+      return try train(
+        networks[index], rows, ForecastPlan.residual, seed, isAlone ? progress : Progress(.silent), fixed: fixed?[index]
+      )
+    }
+    return (networks.count == 1 ? networks[0] : Sequential([Average(networks)]), epochs)
+  }
+
+  /// The same network, trained anew for as many epochs on the steps that were watched too, which are the latest.
+  private func refitted(_ candidate: Candidate) throws -> Sequential {
+    if let linear = candidate.linear.first {
+      return try residualNetwork(
+        on: refitted(linear), candidate.rows, Progress(.silent), fixed: candidate.epochs
+      ).network
+    }
+    let network = ForecastNetworks(schema: candidate.rows.schema, seasons: startSeasons).linear(linearKind)
+    _ = try train(
+      network, candidate.rows, ForecastPlan.linear, options.seed, Progress(.silent), fixed: candidate.epochs[0])
+    return network
+  }
+
+  private var linearKind: ForecastNetwork { options.network == .decomposed ? .decomposed : .linear }
+
+  /// Trains until the watched steps gain no more, or for a number of epochs on them too.
+  ///
+  /// - Returns: the epoch that was kept.
   private func train(
-    _ network: Sequential, _ rows: SeriesRows, _ plan: ForecastPlan, _ seed: UInt64, _ progress: Progress
-  ) throws {
-    let origins = base.lookback..<split.training.upperBound - base.horizon + 1
+    _ network: Sequential, _ rows: SeriesRows, _ plan: ForecastPlan, _ seed: UInt64, _ progress: Progress,
+    fixed: Int? = nil
+  ) throws -> Int {
+    let end = fixed == nil ? split.training.upperBound : split.validation.upperBound
+    let origins = base.lookback..<end - base.horizon + 1
     let windows = origins.count * base.channels.count
     let batch = ForecastPlan.batchSize(windows: windows)
     let perEpoch = (windows + batch - 1) / batch
@@ -205,10 +243,11 @@ struct ForecastFit {
       anyModel: network, loss: .meanSquaredError, optimizer: plan.optimizer(lookback: base.lookback),
       schedule: CosineSchedule(steps: max(epochs * perEpoch, 1)), seed: seed)
     let watched = watchedOrigins(split.validation, most: max(1, 20_000 / base.channels.count))
-    try trainer.fit(
-      validation: rows.samples(watched), epochs: epochs,
-      earlyStopping: EarlyStopping(patience: max(3, epochs / 4)), progress: progress,
+    let history = try trainer.fit(
+      validation: fixed == nil ? rows.samples(watched) : nil, epochs: fixed.map { min($0, epochs) } ?? epochs,
+      earlyStopping: fixed == nil ? EarlyStopping(patience: max(3, epochs / 4)) : nil, progress: progress,
       batches: { rows.batches(origins, size: batch, seed: seed, epoch: $0) })
+    return history.bestEpoch
   }
 
   /// The root mean squared error on the watched steps, in the channels' own units, divided by their deviations.
@@ -228,10 +267,12 @@ struct ForecastFit {
   }
 
   /// Runs parts of the work side by side, each on one thread; alone, a part has all of them.
-  private func eachOnItsThread(_ count: Int, _ work: (_ index: Int, _ isAlone: Bool) throws -> Void) throws {
-    guard count > 1 else { return try work(0, true) }
+  private func eachOnItsThread<Value>(_ count: Int, _ work: (_ index: Int, _ isAlone: Bool) throws -> Value) throws
+    -> [Value]
+  {
+    guard count > 1 else { return [try work(0, true)] }
     let workers = min(CPUBackend.defaultThreads, count)
-    var results: [Result<Void, any Error>] = Array(repeating: .success(()), count: count)
+    var results: [Result<Value, any Error>?] = Array(repeating: nil, count: count)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results  // each worker has its own
       withoutActuallyEscaping(work) { work in
@@ -245,7 +286,7 @@ struct ForecastFit {
         }
       }
     }
-    for result in results { try result.get() }
+    return try results.map { try $0!.get() }
   }
 }
 
@@ -259,9 +300,9 @@ struct ForecastPlan {
   let epochs: ClosedRange<Int>
 
   static let linear = ForecastPlan(
-    learningRate: { 0.05 / Double($0) }, weightDecay: 0, steps: 3000, epochs: 4...300)
+    learningRate: { 0.1 / Double($0) }, weightDecay: 0, steps: 4000, epochs: 4...300)
   static let residual = ForecastPlan(
-    learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 3000, epochs: 4...100)
+    learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 4000, epochs: 4...100)
 
   func optimizer(lookback: Int) -> any Optimizer {
     AdamW(learningRate: learningRate(lookback), weightDecay: weightDecay)

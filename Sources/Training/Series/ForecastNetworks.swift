@@ -4,8 +4,10 @@ import GliaTensors
 /// The networks of a forecast, made of layers of the catalog.
 struct ForecastNetworks {
   let schema: SeriesSchema
+  /// How many seasons before a step the linear part starts as the mean of.
+  let seasons: Int
 
-  /// The linear part: of the window, and of what is known. It starts as the seasonal naive forecast.
+  /// The linear part: of the window, and of what is known. It starts as the seasonal naive forecast, of one season or several.
   func linear(_ kind: ForecastNetwork) -> Sequential {
     let (lookback, horizon) = (schema.lookback, schema.horizon)
     let window: any Module
@@ -28,12 +30,15 @@ struct ForecastNetworks {
     return branches.count == 1 ? branches[0] : Sequential([Parallel(.add, branches)])
   }
 
-  /// W that picks the value a season before each step; zeros, which say the last value, where the window has no season.
+  /// W that means the values whole seasons before each step; zeros, which say the last value, where the window has no season.
   private var naiveWeight: Tensor {
     var weight = [Float](repeating: 0, count: schema.horizon * schema.lookback)
     if schema.season > 1, schema.season <= schema.lookback {
       for step in 0..<schema.horizon {
-        weight[step * schema.lookback + schema.lookback - schema.season + step % schema.season] = 1
+        for season in 1...seasons {
+          let place = schema.lookback - season * schema.season + step % schema.season
+          weight[step * schema.lookback + place] = 1 / Float(seasons)
+        }
       }
     }
     return Tensor(weight, shape: [schema.horizon, schema.lookback])
@@ -45,7 +50,6 @@ struct ForecastNetworks {
   /// - Parameter linear: trained on rows without the calendar; it is copied.
   func residual(on linear: Sequential) throws -> Sequential {
     let copy = self.linear(.linear)
-    // Columns in front of the layers may add to the paths.
     let values = linear.parameters.map(\.value)
     for (parameter, value) in zip(copy.parameters, values) { parameter.value = value }
     let body = Sequential {

@@ -26,6 +26,8 @@ public struct ForecastOptions: Sendable {
   public var isLogarithmic: Bool?
   /// How many networks are averaged for what the linear layer leaves.
   public var networks = 3
+  /// Whether the network that is kept is trained anew, for as many epochs, on the steps that were watched too.
+  public var refits = true
   /// The most passes over the windows; by the number of windows where nothing is said.
   public var epochs: Int?
   /// The part of the values that is to lie within the intervals.

@@ -47,21 +47,34 @@ enum NaiveForecast: Equatable {
   /// Of seasons of the calendar and none, the one whose naive forecasts are nearest on the steps that are learned from.
   static func bestSeason(_ channels: [[Double]], among seasons: [Int], horizon: Int) -> Int {
     let fitting = [1] + seasons.filter { season in channels.allSatisfy { $0.count >= 2 * season + horizon } }
-    func error(_ season: Int) -> Double {
-      channels.reduce(0) { sum, channel in
-        let origins = SeriesSplit.origins(
-          (seasons.last.map { min($0, channel.count / 2) } ?? 1)..<channel.count, horizon: horizon,
-          stride: max(1, channel.count / 2000))
-        let said = (season == 1 ? NaiveForecast.last : .seasonal(season)).values(
-          channel, origins: origins, horizon: horizon)
-        let spread = ChannelScaling.fit(channel, isLogarithmic: false)?.deviation ?? 1
-        var own = 0.0
-        for (place, origin) in origins.enumerated() {
-          for step in 0..<horizon { own += abs(channel[origin + step] - said[place * horizon + step]) }
+    let errors = fitting.map { error(channels, season: $0, mean: 1, from: fitting.max() ?? 1, horizon) }
+    return fitting[errors.firstIndex(of: errors.min() ?? 0) ?? 0]
+  }
+
+  /// Whether the mean of all seasons of a window is nearer on these steps than the last one: how many it takes.
+  static func bestMean(_ channels: [[Double]], season: Int, lookback: Int, horizon: Int) -> Int {
+    let all = lookback / season
+    guard season > 1, all > 1, channels.allSatisfy({ $0.count >= lookback + horizon }) else { return 1 }
+    let errors = [1, all].map { error(channels, season: season, mean: $0, from: lookback, horizon) }
+    return errors[1] < errors[0] ? all : 1
+  }
+
+  /// The absolute errors of the mean of values whole seasons before, over up to 2000 origins, in the channels' deviations.
+  private static func error(_ channels: [[Double]], season: Int, mean count: Int, from first: Int, _ horizon: Int)
+    -> Double
+  {
+    channels.reduce(0) { sum, channel in
+      let origins = SeriesSplit.origins(
+        first..<channel.count, horizon: horizon, stride: Swift.max(1, channel.count / 2000))
+      let spread = ChannelScaling.fit(channel, isLogarithmic: false)?.deviation ?? 1
+      var own = 0.0
+      for origin in origins {
+        for step in 0..<horizon {
+          let said = (1...count).reduce(0) { $0 + channel[origin - $1 * season + step % season] } / Double(count)
+          own += abs(channel[origin + step] - said)
         }
-        return sum + own / spread
       }
+      return sum + own / spread
     }
-    return fitting.map { ($0, error($0)) }.min { $0.1 < $1.1 }?.0 ?? 1
   }
 }

@@ -98,22 +98,20 @@ struct ForecastFit {
   mutating func run(_ progress: Progress, _ beforeTraining: (ForecastReport) throws -> Void) throws -> ForecastModel {
     try beforeTraining(report)
     var candidates = try linearCandidates(progress)
-    let linear = candidates[best(of: candidates)]
-    if options.network == nil || options.network == .residual {
-      candidates.append(try residual(on: linear, progress))
-    }
     var kept = best(of: candidates)
-    if options.network == .residual { kept = candidates.count - 1 }
-    // More than the linear network is kept for a gain that is more than noise.
-    if options.network == nil, candidates[kept].score > linear.score * 0.99 { kept = best(of: candidates.dropLast()) }
+    if options.network == nil || options.network == .residual {
+      candidates.append(try residual(on: candidates[kept], progress))
+      kept = options.network == .residual ? candidates.count - 1 : best(of: candidates)
+    }
     let chosen = candidates[kept]
     report.trials = candidates.map { .init(name: $0.name, score: $0.score) }
     report.kept = kept
     return try model(of: chosen)
   }
 
-  private func best(of candidates: some Collection<Candidate>) -> Int {
-    candidates.enumerated().min { ($0.element.score, $0.offset) < ($1.element.score, $1.offset) }?.offset ?? 0
+  /// The best of what was tried; a later one only where it gains more than 1%, for less is noise.
+  private func best(of candidates: [Candidate]) -> Int {
+    candidates.indices.reduce(0) { candidates[$1].score < 0.99 * candidates[$0].score ? $1 : $0 }
   }
 
   /// The model with its intervals and scores: the intervals that are scored come from the watched steps, those that are kept
@@ -300,7 +298,7 @@ struct ForecastPlan {
   let epochs: ClosedRange<Int>
 
   static let linear = ForecastPlan(
-    learningRate: { 0.1 / Double($0) }, weightDecay: 0, steps: 4000, epochs: 4...300)
+    learningRate: { 0.05 / Double($0) }, weightDecay: 0, steps: 4000, epochs: 4...300)
   static let residual = ForecastPlan(
     learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 4000, epochs: 4...100)
 

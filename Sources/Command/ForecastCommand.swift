@@ -35,7 +35,7 @@ struct ForecastCommand: ParsableCommand {
   var validation: Int?
   @Option(help: "The steps from one origin of the scored forecasts to the next; the horizon where nothing is said.")
   var stride: Int?
-  @Option(help: "The steps that are seen before a forecast; two of the longest seasons where nothing is said.")
+  @Option(help: "The steps that are seen before a forecast; the longest season where nothing is said.")
   var lookback: Int?
   @Option(help: "After how many steps the series comes round; found where nothing is said.")
   var season: Int?

@@ -300,10 +300,11 @@ struct ForecastPlan {
   static let linear = ForecastPlan(
     learningRate: { 0.05 / Double($0) }, weightDecay: 0, steps: 4000, epochs: 4...300)
   static let residual = ForecastPlan(
-    learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 4000, epochs: 4...100)
+    learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 8000, epochs: 4...100)
 
+  /// The weights that are used are a moving average: the watched steps then see less of the noise of single steps.
   func optimizer(lookback: Int) -> any Optimizer {
-    AdamW(learningRate: learningRate(lookback), weightDecay: weightDecay)
+    AveragedOptimizer(AdamW(learningRate: learningRate(lookback), weightDecay: weightDecay), decay: 0.99)
   }
 
   func epochs(_ stepsPerEpoch: Int) -> Int {

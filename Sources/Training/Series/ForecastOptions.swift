@@ -16,7 +16,7 @@ public struct ForecastOptions: Sendable {
   public var validationSteps: Int?
   /// The steps from one origin of the backtest to the next; the horizon where nothing is said.
   public var stride: Int?
-  /// The values that a network sees: two of the longest seasons where nothing is said, or what a short series leaves.
+  /// The values that a network sees: the longest season where nothing is said, or what a short series leaves.
   public var lookback: Int?
   /// How many steps before the seasonal naive forecast looks; found on the training steps where nothing is said.
   public var season: Int?
@@ -25,7 +25,7 @@ public struct ForecastOptions: Sendable {
   /// Whether logarithms are learned from; found on the validation steps where nothing is said.
   public var isLogarithmic: Bool?
   /// How many networks are averaged for what the linear layer leaves.
-  public var networks = 3
+  public var networks = 2
   /// Whether the network that is kept is trained anew, for as many epochs, on the steps that were watched too.
   public var refits = true
   /// The most passes over the windows; by the number of windows where nothing is said.
@@ -72,10 +72,10 @@ struct SeriesSplit: Equatable {
   /// The windows that can be learned from at all.
   private static let leastWindows = 4
 
-  /// Two of the longest seasons, the horizon or 48 steps, whatever is most, but a third of what there is at most.
+  /// The longest season, the horizon or 48 steps, whatever is most, but a third of what there is at most.
   private static func lookback(_ training: Int, _ horizon: Int, _ seasons: [Int]) -> Int {
     let most = max(1, (training - horizon) / 3)
-    let wanted = min(max(2 * (seasons.last ?? 1), horizon, 48), most)
+    let wanted = min(max(seasons.last ?? 1, horizon, 48), most)
     guard let season = seasons.last(where: { $0 <= wanted }) else { return wanted }
     return wanted / season * season
   }

@@ -45,6 +45,41 @@ class Parallel(nn.ModuleList):
         return self.join([branch(x) for branch in self])
 
 
+class Normalized(nn.Linear):
+    """The window from its last value on (NLinear)."""
+
+    def forward(self, x):
+        last = x[..., -1:]
+        return super().forward(x - last) + last
+
+
+class Relative(nn.Module):
+    """The first columns from the last of them on."""
+
+    def __init__(self, window):
+        super().__init__()
+        self.window = window
+
+    def forward(self, x):
+        shift = torch.zeros_like(x)
+        shift[..., :self.window] = x[..., self.window - 1:self.window]
+        return x - shift
+
+
+class Decomposed(nn.Module):
+    """Trend and remainder, each by a linear layer of its own (DLinear)."""
+
+    def __init__(self, inputs, outputs, kernel):
+        super().__init__()
+        self.kernel, self.trend, self.remainder = kernel, nn.Linear(inputs, outputs), nn.Linear(inputs, outputs)
+
+    def forward(self, x):
+        border = self.kernel // 2
+        padded = nn.functional.pad(x[:, None], (border, border), mode="replicate")
+        average = nn.functional.avg_pool1d(padded, self.kernel, stride=1)[:, 0]
+        return self.trend(average) + self.remainder(x - average)
+
+
 def linear(inputs, outputs):
     return {"kind": "linear", "settings": {"inputSize": inputs, "outputSize": outputs}}
 
@@ -99,6 +134,13 @@ def main():
     ):
         module = Parallel([nn.Linear(4, 2), nn.Sequential(nn.Linear(4, 2), nn.SiLU())], join)
         case("parallel", {**branches, "joining": joining, "axis": axis}, module, draw(3, 2, 4))
+    case("normalizedLinear", {"inputSize": 6, "outputSize": 3}, Normalized(6, 3), draw(4, 6))
+    case("normalizedLinear", {"inputSize": 5, "outputSize": 2}, Normalized(5, 2), draw(2, 3, 5))
+    for kernel in (1, 5, 9):
+        case(
+            "decomposedLinear", {"inputSize": 7, "outputSize": 3, "kernel": kernel}, Decomposed(7, 3, kernel), draw(4, 7))
+    case("relativeWindow", {"window": 4}, Relative(4), draw(3, 4))
+    case("relativeWindow", {"window": 2}, Relative(2), draw(2, 3, 5))
     json.dump({"seed": arguments.seed, "torch": torch.__version__.split("+")[0], "layers": cases}, sys.stdout)
     print()
 

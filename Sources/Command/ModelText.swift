@@ -13,6 +13,10 @@ enum ModelText {
   static func everything(of path: String) throws -> String {
     let file = try SafetensorsFile(path: path)
     guard file.metadata.keys.contains(where: { $0.hasPrefix("glia.") }) else { return tensors(file, path) }
+    if try ForecastModel.isForecast(path: path) {
+      let text = try ForecastText.summary(ForecastModel(path: path))
+      return (["\(path): " + text, "File"] + tensorLines(file).map { "  " + $0 }).joined(separator: "\n")
+    }
     let model = try TabularModel(path: path)
     let report = model.report
     var lines = ["\(path): \(model.target.task.rawValue) of '\(model.target.column)'"]

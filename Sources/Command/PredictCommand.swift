@@ -6,7 +6,7 @@ import GliaTraining
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Predict the target for each row of a table, as CSV.",
+    abstract: "Predict the target for each row of a table, or the steps past a series' end, as CSV.",
     discussion: "The columns may stand in any order, and there may be more of them; what training saw has to be there.")
 
   @Argument(help: "A model file.")
@@ -34,16 +34,29 @@ struct PredictCommand: ParsableCommand {
       }
       try Host.checkWritable(output)
     }
+    if try ForecastModel.isForecast(path: model) { return try write(forecast()) }
     let known = try TabularModel(path: model)
     if probabilities, known.target.task == .regression {
       throw UsageError("'\(model)' predicts a number, which has no probabilities")
     }
-    let text = csv(try predictions(known), known.target.column)
+    try write(csv(try predictions(known), known.target.column))
+  }
+
+  private func write(_ text: String) throws {
     if let output {
       try AtomicFile.write(Array(text.utf8), to: output)
     } else {
       try StandardStreams.write(text)
     }
+  }
+
+  /// The steps past the end of the table, by a model of a series.
+  private func forecast() throws -> String {
+    if probabilities { throw UsageError("'\(model)' forecasts numbers, which have no probabilities") }
+    let known = try ForecastModel(path: model)
+    let series = try known.series(Table(csv: file, names: names))
+    if !quiet { for note in series.notes { StandardStreams.warn("glia: \(note)") } }
+    return try known.forecast(series).csv
   }
 
   private func predictions(_ known: TabularModel) throws -> TablePredictions {

@@ -9,6 +9,9 @@ struct SummaryCommand: ParsableCommand {
   var model: String
 
   mutating func run() throws {
+    if try ForecastModel.isForecast(path: model) {
+      return try StandardStreams.write(ForecastText.summary(ForecastModel(path: model)))
+    }
     try StandardStreams.write(try ModelText.layers(of: TabularModel(path: model)) + "\n")
   }
 }

@@ -103,7 +103,7 @@ struct PyTorchTests {
   @Test("Layers, their gradients and their running statistics", arguments: arithmetics)
   func layers(_ arithmetic: Arithmetic) throws {
     try checkLayers(of: "pytorch/pytorch.json", count: 9, arithmetic)
-    try checkLayers(of: "layers/layers.json", count: 17, arithmetic)
+    try checkLayers(of: "layers/layers.json", count: 24, arithmetic)
   }
 
   private func checkLayers(of file: String, count expectedCount: Int, _ arithmetic: Arithmetic) throws {

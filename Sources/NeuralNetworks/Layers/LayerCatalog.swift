@@ -102,6 +102,9 @@ extension Catalog where Row == LayerRow {
       LayerRow(GRU.self, ["inputSize": 2, "hiddenSize": 22, "output": .text("last")], input: [2, 3, 2]),
       LayerRow(Attention.self, ["size": 8, "heads": 2, "causal": true, "rotary": true], input: [2, 3, 8]),
       LayerRow(TransformerBlock.self, ["size": 4, "heads": 2, "hiddenSize": 6], input: [2, 3, 4]),
+      LayerRow(NormalizedLinear.self, ["inputSize": 5, "outputSize": 3], input: [4, 5]),
+      LayerRow(DecomposedLinear.self, ["inputSize": 6, "outputSize": 2, "kernel": 3], input: [4, 6]),
+      LayerRow(RelativeWindow.self, ["window": 3], input: [4, 5]),
       LayerRow(SinusoidalEncoding.self, input: [2, 3, 5]),
       LayerRow(LearnedEncoding.self, ["maximumSteps": 4, "size": 5], input: [2, 3, 5]),
       LayerRow(

@@ -37,7 +37,7 @@ extension TabularModel {
     return metadata
   }
 
-  private static func encode(_ value: some Encodable) throws -> String {
+  static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     // The same bytes every time.
     encoder.outputFormatting = .sortedKeys
@@ -56,6 +56,10 @@ extension TabularModel {
       return value
     }
     try ModelFile.checkVersion(of: file, path)
+    guard file.metadata["glia.kind"] != ForecastModel.kind else {
+      throw ModelFileError(
+        path, "it forecasts a series, which `glia predict` does past a table's end; it has no rows to score or explain")
+    }
     do {
       let (network, linear) = try NetworkFile.networks(of: file)
       let target = try TabularModel.decode(TargetEncoding.self, try text("target"))
@@ -79,7 +83,7 @@ extension TabularModel {
     }
   }
 
-  private static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
+  static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
     _ = try JSONValue(parsing: text)  // refuses what JSONDecoder lets pass: duplicate keys, deep nesting
     return try JSONDecoder().decode(type, from: Data(text.utf8))
   }
@@ -109,7 +113,7 @@ extension TabularModel {
 }
 
 extension DecodingError {
-  fileprivate var reason: String {
+  var reason: String {
     switch self {
     case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):

@@ -1,0 +1,68 @@
+import GliaFormats
+import GliaGraph
+import GliaNeuralNetworks
+import GliaTensors
+
+// One safetensors file like that of a table's model: the weights under their names, everything else as JSON in the metadata.
+
+extension ForecastModel {
+  static let kind = "forecast"
+
+  /// Whether a file is a model that forecasts a series.
+  ///
+  /// - Throws: an error in words where the file is no safetensors file.
+  public static func isForecast(path: String) throws -> Bool {
+    try SafetensorsFile(path: path).metadata["glia.kind"] == kind
+  }
+
+  /// Writes the model to a file, whole or not at all.
+  ///
+  /// - Throws: `FileError` in words where the file cannot be written.
+  public func save(to path: String) throws {
+    var writer = SafetensorsWriter(metadata: [
+      "glia.format": "\(ModelFile.version)", "glia.kind": ForecastModel.kind,
+      "glia.series": try TabularModel.encode(schema), "glia.intervals": try TabularModel.encode(intervals),
+      "glia.report": try report.json.text(),
+    ])
+    try NetworkFile.add(network, row: TensorType([schema.width], .float32), to: &writer)
+    try writer.write(to: path)
+  }
+
+  /// Reads a model from a file. Loading runs no code.
+  ///
+  /// - Throws: an error in words where the file is no model of a series, is cut short, or has a changed byte.
+  public init(path: String) throws {
+    let file = try SafetensorsFile(path: path, checksum: .required)
+    try ModelFile.checkVersion(of: file, path)
+    func text(_ key: String) throws -> String {
+      guard let value = file.metadata["glia." + key] else {
+        throw ModelFileError(path, "its metadata has no 'glia.\(key)', so it is no model that `glia forecast` wrote")
+      }
+      return value
+    }
+    do {
+      let schema = try TabularModel.decode(SeriesSchema.self, try text("series"))
+      try schema.check()
+      let intervals = try TabularModel.decode(ForecastIntervals.self, try text("intervals"))
+      guard intervals.isValid(channels: schema.channels.count, horizon: schema.horizon) else {
+        throw TrainingError("its intervals do not fit its series")
+      }
+      let network = try NetworkFile.networks(of: file).network
+      for rows in [1, 2] {
+        let shape = try network.outputShape(for: [rows, schema.width])
+        guard shape == [rows, schema.horizon] else {
+          throw TrainingError("its network gives \(shape) for \(rows) rows, not \(Shape([rows, schema.horizon]))")
+        }
+      }
+      self.init(
+        network: network, schema: schema, intervals: intervals,
+        report: try ForecastReport(json: JSONValue(parsing: try text("report"))))
+    } catch let error as ModelFileError {
+      throw error
+    } catch let error as DecodingError {
+      throw ModelFileError(path, "its description of the series cannot be read (\(error.reason))")
+    } catch {
+      throw ModelFileError(path, "\(error)")
+    }
+  }
+}

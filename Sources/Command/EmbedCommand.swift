@@ -137,7 +137,6 @@ struct EmbedCommand: ParsableCommand {
     options.hiddenSizes = hidden
     options.learningRate = learningRate
     options.epochs = epochs
-    options.weightDecay = 0
     if let testFraction { options.testFraction = testFraction }
     if let seed { options.seed = seed }
     let progress = Progress(quiet ? .silent : .automatic)

@@ -15,7 +15,6 @@ struct FeatureTests {
     options.hiddenSizes = hidden
     options.epochs = epochs
     options.learningRate = 0.02
-    options.weightDecay = 0
     return options
   }
 

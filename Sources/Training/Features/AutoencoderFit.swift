@@ -18,6 +18,9 @@ struct AutoencoderFit {
     self.data = data
     self.width = width
     self.kind = kind
+    var options = options
+    // What draws weights to zero draws what is given back to the mean.
+    options.weightDecay = options.weightDecay ?? 0
     self.options = options
     report = data.report
   }

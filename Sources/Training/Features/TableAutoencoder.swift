@@ -39,6 +39,10 @@ public struct TableAutoencoder {
     options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
     beforeTraining: (AutoencoderReport) throws -> Void = { _ in }
   ) throws -> TableAutoencoder {
+    var options = options
+    // Giving back a whole row takes longer to learn than one target; a run stops when it no longer gains.
+    options.epochs = options.epochs ?? 200
+    options.learningRate = options.learningRate ?? 0.003
     let data = try AutoencoderData(table, target: target, options: options)
     var fit = AutoencoderFit(data, width: width, kind: kind, options)
     return try fit.run(target, progress, beforeTraining)

@@ -12,7 +12,7 @@ public struct MaskedColumns: Layer {
   public static let hyperparameters = [
     Hyperparameter("rate", .closedFraction, default: 0.2, "The part of the groups that is set to 0."),
     Hyperparameter(
-      "widths", .integers(1...Int.max), default: .list([]),
+      "widths", .integers(1...1 << 24), default: .list([]),
       "The columns of each group, one group after the other; without them each column is a group."),
   ]
 

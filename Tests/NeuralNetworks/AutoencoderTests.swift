@@ -68,15 +68,17 @@ struct AutoencoderTests {
     let (rows, layer) = (2000, MaskedColumns(0.3, widths: [1, 3, 2]))
     let x = Tensor(repeating: 7, shape: [rows, 6])
     let found = Trace(isTraining: true, key: RandomKey(seed: 9).node, allowsReading: true)({ layer(x).doubles })
-    var hidden = [0, 0, 0]
+    var (hidden, alone) = ([0, 0, 0], 0)
     for row in 0..<rows {
       let own = Array(found[row * 6..<row * 6 + 6])
       #expect(own.allSatisfy { $0 == 0 || $0 == 7 } && Set(own[1...3]).count == 1 && Set(own[4...5]).count == 1)
       for (group, column) in [0, 1, 4].enumerated() where own[column] == 0 { hidden[group] += 1 }
+      if own[1] == 0, own[4] != 0 { alone += 1 }
     }
     // Five standard deviations of a count of 2000 with the probability 0.3.
     #expect(hidden.allSatisfy { abs(Double($0) - 600) < 5 * 20.5 }, "\(hidden), key 9")
-    #expect(Set(hidden).count > 1)
+    // 0.3 · 0.7 of the rows hide one of two groups and not the other.
+    #expect(abs(Double(alone) - 420) < 5 * 18.3, "\(alone), key 9")
     #expect(layer(x).doubles == x.doubles)
     #expect(throws: ShapeMismatch.self) { try layer.outputShape(for: [2, 5]) }
   }
@@ -88,7 +90,8 @@ struct AutoencoderTests {
       let net = Sequential([Linear(2, 2, bias: false), SparseCode(penalty: penalty)])
       try net.load([("0.weight", Tensor([[1, 0], [0, 1]]))])
       #expect(try TrainingStep(net, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0))(x, x) == expected)
-      #expect(net(x).doubles == x.doubles)
+      let trace = Trace(isTraining: false, allowsReading: true)
+      #expect(trace({ net(x).doubles }) == x.doubles && trace.penalties.isEmpty)
     }
   }
 

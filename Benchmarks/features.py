@@ -134,7 +134,7 @@ def labels(folder, options):
             drop = kept[kept.index("--drop"):] if "--drop" in kept else []
             model, few = scratch + "/codes.safetensors", scratch + "/few.csv"
             glia(["embed", file, "--drop", ",".join([target] + drop[1:]), "--kind", "denoising,masked=0.3", "--width", "8",
-                  "--hidden", "64", "--epochs", "200", "-o", scratch + "/codes.csv", "--model", model])
+                  "--hidden", "64", "--epochs", "200", "--learning-rate", "0.002", "-o", scratch + "/codes.csv", "--model", model])
             with open(file, newline="") as text:
                 header, *rows = csv.reader(text)
             plain = ["train", few, "--hidden", "64,32", "--networks", "1", *drop, *LONG]

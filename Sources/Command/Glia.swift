@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// The command: `glia train`, `inspect`, `evaluate`, `explain`, `compare`, `forecast`, `predict` and `summary`.
+/// The command: `glia train`, `inspect`, `evaluate`, `explain`, `compare`, `forecast`, `predict`, `embed`, `finetune` and
+/// `summary`.
 struct Glia: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "glia",
@@ -12,8 +13,7 @@ struct Glia: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, InspectCommand.self, EvaluateCommand.self, ExplainCommand.self, CompareCommand.self,
-      ForecastCommand.self, PredictCommand.self,
-      SummaryCommand.self,
+      ForecastCommand.self, PredictCommand.self, EmbedCommand.self, FinetuneCommand.self, SummaryCommand.self,
     ])
 }
 

@@ -1,5 +1,6 @@
 import GliaFormats
 import GliaNeuralNetworks
+import GliaTables
 import GliaTraining
 
 /// What is in a model file, in words.
@@ -17,6 +18,7 @@ enum ModelText {
       let text = try ForecastText.summary(ForecastModel(path: path))
       return (["\(path): " + text, "File"] + tensorLines(file).map { "  " + $0 }).joined(separator: "\n")
     }
+    if try TableAutoencoder.isAutoencoder(path: path) { return try autoencoder(file, path) }
     let model = try TabularModel(path: path)
     let report = model.report
     var lines = ["\(path): \(model.target.task.rawValue) of '\(model.target.column)'"]
@@ -28,7 +30,7 @@ enum ModelText {
         "in training from \(Progress.short(model.target.minimum)) to \(Progress.short(model.target.maximum)), "
           + "mean \(Progress.short(model.target.mean))")
     }
-    lines += ["", "Input"] + input(of: model).map { "  " + $0 }
+    lines += ["", "Input"] + input(model.preprocessor, model.imageShape).map { "  " + $0 }
     lines += ["", "Network", try layers(of: model), "", "Training"]
     lines += training(report).map { "  " + $0 }
     lines += ["", "Scores on \(Results.rows(report))"] + Results.table(model.evaluation)
@@ -36,9 +38,21 @@ enum ModelText {
     return lines.joined(separator: "\n")
   }
 
-  private static func input(of model: TabularModel) -> [String] {
-    guard let preprocessor = model.preprocessor else {
-      return ["images of \(model.imageShape?.map(String.init).joined(separator: " × ") ?? "unknown size")"]
+  private static func autoencoder(_ file: SafetensorsFile, _ path: String) throws -> String {
+    let model = try TableAutoencoder(path: path)
+    let report = model.report
+    var lines = ["\(path): autoencoder \(report.kind) with a code of \(report.width)"]
+    lines += ["", "Input"] + input(model.preprocessor, model.imageShape).map { "  " + $0 }
+    lines += ["", "Network", "\(try model.summary())", "", "Training"]
+    lines.append("  seed \(report.seed), hash of what was learned from \(report.dataHash)")
+    lines += report.settings.map { "  " + $0 } + EmbedText.scores(of: report) + Results.warnings(report.warnings)
+    lines += ["", "File"] + tensorLines(file).map { "  " + $0 }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func input(_ preprocessor: Preprocessor?, _ imageShape: [Int]?) -> [String] {
+    guard let preprocessor else {
+      return ["images of \(imageShape?.map(String.init).joined(separator: " × ") ?? "unknown size")"]
     }
     let codes = Dictionary(uniqueKeysWithValues: zip(preprocessor.codeNames, preprocessor.cardinalities))
     let cells = preprocessor.columns.map { column in
@@ -57,7 +71,7 @@ enum ModelText {
       "table \(report.file), \(Results.counted(report.rows, "row")), split \(report.splitMethod): "
         + "\(report.trainingRows) to train, \(report.validationRows) to watch, \(report.testRows) to score",
       "recipe \(report.recipe), seed \(report.seed), hash of what was learned from \(report.dataHash)",
-    ] + report.settings + [
+    ] + report.settings + (report.transfer?.lines ?? []) + [
       Results.kept(report)
     ] + Results.warnings(report.warnings)
   }

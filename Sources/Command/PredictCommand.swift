@@ -84,7 +84,7 @@ struct PredictCommand: ParsableCommand {
   }
 
   /// As many digits as a network of float32 has to say.
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     let text = "\(Float(value))"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }

@@ -81,6 +81,7 @@ enum Results {
     object["keptEpochs"] = .array(report.keptEpochs.map { .integer(Int64($0)) })
     object["stopped"] = .string(report.stopReason)
     object["seed"] = seed(report.seed)
+    if let transfer = report.transfer { object["transfer"] = transfer.json }
     return try JSONValue.object(object).text() + "\n"
   }
 

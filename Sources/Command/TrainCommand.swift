@@ -153,10 +153,13 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// `folder/housing.csv.gz` gives `housing.safetensors`.
-  static func modelName(for file: String) -> String {
+  static func modelName(for file: String) -> String { baseName(of: file) + ".safetensors" }
+
+  /// `folder/housing.csv.gz` gives `housing`.
+  static func baseName(of file: String) -> String {
     var name = file.split(separator: "/").last.map(String.init) ?? file
     if name.hasSuffix(".gz") { name.removeLast(3) }
     if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
-    return name + ".safetensors"
+    return name
   }
 }

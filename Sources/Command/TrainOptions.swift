@@ -107,7 +107,7 @@ extension TrainCommand {
 
   /// `sgd`, or with settings `sgd,momentum=0.9,nesterov=true`; the numbers of a list stand between colons,
   /// `crossEntropy,classWeights=1:2.5`.
-  private static func part<Row>(_ text: String, of catalog: Catalog<Row>, option: String) throws -> PartDescription {
+  static func part<Row>(_ text: String, of catalog: Catalog<Row>, option: String) throws -> PartDescription {
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let row = try catalog.row(words[0])
     var settings = Settings()

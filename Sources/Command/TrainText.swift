@@ -37,7 +37,7 @@ enum TrainText {
   static func plan(_ report: TableReport) -> String {
     let lines =
       ["split \(report.splitMethod): \(parts(report))", "\(report.recipe) recipe, seed \(report.seed):"]
-      + report.settings.map { "  " + $0 } + Results.warnings(report.warnings)
+      + (report.settings + (report.transfer?.lines ?? [])).map { "  " + $0 } + Results.warnings(report.warnings)
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -87,7 +87,7 @@ enum TrainText {
       .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
   }
 
-  private static func quoted(_ path: String) -> String {
+  static func quoted(_ path: String) -> String {
     path.allSatisfy { $0.isLetter || $0.isNumber || "/._-".contains($0) }
       ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }

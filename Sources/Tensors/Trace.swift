@@ -13,6 +13,8 @@ package final class Trace: @unchecked Sendable {
   package let key: Node?
   /// Statistics that the step updates, such as running means.
   package private(set) var updates: [Graph.Update] = []
+  /// What layers add to the loss in training, each one number.
+  package private(set) var penalties: [Node] = []
   private var reads: [ObjectIdentifier: Node] = [:]
   package private(set) var streamCount: UInt64 = 0
 
@@ -40,6 +42,8 @@ package final class Trace: @unchecked Sendable {
   package func bind(_ variable: Variable, to node: Node) { reads[ObjectIdentifier(variable)] = node }
 
   package func update(_ variable: Variable, _ value: Node) { updates.append(.init(variable, value)) }
+
+  package func add(penalty: Node) { penalties.append(penalty) }
 
   /// A number of its own for each random operation of the trace.
   package func nextStream() -> UInt64 {

@@ -1,10 +1,19 @@
 import GliaFormats
 import GliaGraph
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials  // without Foundation's 34 MB of tables for the world's languages
+#else
+  import Foundation
+#endif
+
 /// What all files of Glia's models have in common.
 enum ModelFile {
   /// The version of what the metadata holds. Files of every released version stay readable.
   static let version: Int64 = 1
+
+  /// What `glia.kind` says of an autoencoder.
+  static let autoencoderKind = "autoencoder"
 
   /// - Throws: ``ModelFileError`` where the file says no version, or one that this Glia does not read.
   static func checkVersion(of file: SafetensorsFile, _ path: String) throws {
@@ -14,6 +23,18 @@ enum ModelFile {
     guard Int64(found) == version else {
       throw ModelFileError(path, "its format is version \(found), this Glia reads \(version); use a newer Glia")
     }
+  }
+
+  static func encode(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    // The same bytes every time.
+    encoder.outputFormatting = .sortedKeys
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
+    _ = try JSONValue(parsing: text)  // refuses what JSONDecoder lets pass: duplicate keys, deep nesting
+    return try JSONDecoder().decode(type, from: Data(text.utf8))
   }
 }
 
@@ -33,6 +54,17 @@ extension DType {
     case .bool: .bool
     case .bfloat16: .bfloat16
     case .float16: .float16
+    }
+  }
+}
+
+extension DecodingError {
+  var reason: String {
+    switch self {
+    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      context.codingPath.map(\.stringValue).joined(separator: ".") + " does not hold what it should"
+    @unknown default: "unknown"
     }
   }
 }

@@ -53,6 +53,17 @@ extension Catalog where Row == LayerRow {
           ]),
           "averages": "probabilities",
         ], input: [4, 3]),
+      LayerRow(MaskedColumns.self, ["rate": 0.5, "widths": .list([1, 2])], input: [4, 3]),
+      LayerRow(SparseCode.self, ["penalty": 0.25], input: [4, 3]),
+      LayerRow(VariationalCode.self, ["weight": 0.25], input: [4, 6]),
+      LayerRow(
+        Autoencoder.self,
+        [
+          "encoder": .list([.part(PartDescription("linear", ["inputSize": 4, "outputSize": 2]))]),
+          "decoder": .list([
+            .part(PartDescription("tanh")), .part(PartDescription("linear", ["inputSize": 2, "outputSize": 4])),
+          ]),
+        ], input: [3, 4]),
       LayerRow(Flatten.self, [:], input: [4, 3, 2]),
       LayerRow(Reshape.self, ["shape": [2, -1]], input: [4, 6]),
       LayerRow(Columns.self, ["start": 1, "end": 3], input: [4, 5]),

@@ -10,6 +10,11 @@ extension Trace {
     return Tensor(.make(RandomUniform(x.node.type, stream: trace.nextStream()), key))
   }
 
+  /// Adds a number to the loss of a training step; elsewhere nothing happens.
+  static func penalize(_ penalty: Tensor) {
+    if let trace = current, trace.isTraining { trace.add(penalty: penalty.node) }
+  }
+
   /// Lets the step write a new value to a statistic.
   func follow(_ statistic: Parameter, _ value: Tensor) {
     let next = value.stoppingGradient().node

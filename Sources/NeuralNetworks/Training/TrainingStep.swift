@@ -118,7 +118,10 @@ public final class TrainingStep {
     let trace = Trace(isTraining: true, key: key)
     let (flat, pieces) = arena.bind(in: trace)
     let (value, slope) = trace {
-      let value = loss(model(Tensor(x)), Tensor(y), weights: weights.map { Tensor($0) })
+      let output = model(Tensor(x))
+      let value = trace.penalties.reduce(loss(output, Tensor(y), weights: weights.map { Tensor($0) })) {
+        $0 + Tensor(.cast($1, $0.dtype))
+      }
       return (value.node, flatGradient(of: value, by: pieces).node)
     }
     var passes = Graph(outputs: [value, slope], updates: trace.updates)

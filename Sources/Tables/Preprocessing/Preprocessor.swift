@@ -49,6 +49,10 @@ public struct Preprocessor: Codable, Sendable, Equatable {
   /// The columns of the matrix of codes, and how many codes each may have.
   public var codeNames: [String] { columns.filter { $0.cardinality != nil }.map(\.column) }
   public var cardinalities: [Int] { columns.compactMap(\.cardinality) }
+  /// How many columns of the encoded rows each feature has: those of the numeric matrix, then one for each feature of codes.
+  public var groupWidths: [Int] {
+    columns.map(\.numericNames.count).filter { $0 > 0 } + cardinalities.map { _ in 1 }
+  }
   /// The type of each feature and of the target, for reading another file of the same kind.
   public var columnTypes: [String: ColumnType] {
     // A file of the same kind may have 3.5 where training happened to have whole numbers only.
@@ -105,6 +109,19 @@ public struct Preprocessor: Codable, Sendable, Equatable {
     }
     return Preprocessor(
       options: options, columns: columns, target: encodedTarget, dropped: dropped, warnings: warnings)
+  }
+
+  /// The same encoding of the columns, for another target.
+  ///
+  /// - Throws: `badOption` where the target is one of the columns.
+  public func predicting(_ target: TargetEncoding) throws(TableError) -> Preprocessor {
+    if columns.contains(where: { $0.column == target.column }) {
+      throw TableError(
+        .badOption,
+        "is a column that the network reads, so it cannot be predicted too; make the first model without it",
+        column: target.column)
+    }
+    return Preprocessor(options: options, columns: columns, target: target, dropped: dropped, warnings: warnings)
   }
 
   /// Reads a table of the same kind, each column as the type that it had in training, so that a value that does not fit

@@ -21,7 +21,7 @@ extension ForecastModel {
   public func save(to path: String) throws {
     var writer = SafetensorsWriter(metadata: [
       "glia.format": "\(ModelFile.version)", "glia.kind": ForecastModel.kind,
-      "glia.series": try TabularModel.encode(schema), "glia.intervals": try TabularModel.encode(intervals),
+      "glia.series": try ModelFile.encode(schema), "glia.intervals": try ModelFile.encode(intervals),
       "glia.report": try report.json.text(),
     ])
     try NetworkFile.add(network, row: TensorType([schema.width], .float32), to: &writer)
@@ -41,9 +41,9 @@ extension ForecastModel {
       return value
     }
     do {
-      let schema = try TabularModel.decode(SeriesSchema.self, try text("series"))
+      let schema = try ModelFile.decode(SeriesSchema.self, try text("series"))
       try schema.check()
-      let intervals = try TabularModel.decode(ForecastIntervals.self, try text("intervals"))
+      let intervals = try ModelFile.decode(ForecastIntervals.self, try text("intervals"))
       guard intervals.isValid(channels: schema.channels.count, horizon: schema.horizon) else {
         throw TrainingError("its intervals do not fit its series")
       }

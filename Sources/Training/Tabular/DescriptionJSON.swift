@@ -89,6 +89,7 @@ extension TableReport {
     object["stopReason"] = .string(stopReason)
     object["seed"] = .string(String(seed))
     object["dataHash"] = .string(dataHash)
+    if let transfer { object["transfer"] = transfer.json }
     return .object(object)
   }
 
@@ -118,5 +119,6 @@ extension TableReport {
     stopReason = try object.string("stopReason")
     seed = UInt64(try object.string("seed")) ?? 0
     dataHash = try object.string("dataHash")
+    transfer = try object["transfer"].map(TransferReport.init(json:))
   }
 }

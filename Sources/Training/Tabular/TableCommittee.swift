@@ -10,6 +10,8 @@ struct TableCommittee {
   let plan: TablePlan
   let loss: any Loss
   let seed: UInt64
+  /// How networks that have learned something before go on.
+  var transfer: Transfer?
 
   /// The rows of one network: those that it learns from, and those that it watches.
   struct Part {
@@ -78,14 +80,17 @@ struct TableCommittee {
     afterEpoch: (History.Epoch) -> Void = { _ in }
   ) throws -> History {
     let steps = plan.epochs * ((part.training.count + plan.batchSize - 1) / plan.batchSize)
+    try transfer?.freeze(network)
+    let optimizer = try transfer?.optimizer(plan.optimizer, for: network) ?? plan.optimizer
     let trainer = Trainer(
-      anyModel: network, loss: loss, optimizer: plan.optimizer, schedule: try plan.schedule(steps: max(steps, 1)),
+      anyModel: network, loss: loss, optimizer: optimizer, schedule: try plan.schedule(steps: max(steps, 1)),
       seed: seed)
     let stops = part.validation != nil && plan.patience > 0
     return try trainer.fit(
       part.training, validation: part.validation, epochs: plan.epochs, batchSize: plan.batchSize,
       earlyStopping: stops ? EarlyStopping(patience: plan.patience) : nil, progress: progress
     ) { epoch in
+      try transfer?.thaw(network, after: epoch.number)
       afterEpoch(epoch)
       return .goOn
     }

@@ -14,10 +14,12 @@ struct TableData {
   var testTarget: EncodedTarget
   var report = TableReport()
 
-  /// - Parameter testRows: rows of the table to score on, instead of a part of it or of another table.
+  /// - Parameters:
+  ///   - testRows: rows of the table to score on, instead of a part of it or of another table.
+  ///   - settled: how the columns are encoded, where that is settled.
   init(
     _ table: Table, target: String, test: Table? = nil, testRows: [Int]? = nil, validation: Table? = nil,
-    options: TableOptions
+    options: TableOptions, encodedAs settled: Preprocessor? = nil
   ) throws {
     for (name, value) in [("test", options.testFraction), ("validation", options.watchedFraction)]
     where !(0..<1).contains(value) {
@@ -34,9 +36,12 @@ struct TableData {
     let features =
       options.features
       ?? (options.dropping.isEmpty && left.count == 1 ? nil : table.columns.filter { !left.contains($0) })
-    let preprocessor = try Preprocessor.fit(
-      table, rows: split.rows.training, features: features?.filter { !options.dropping.contains($0) },
-      target: target, task: options.task.map { $0 == .classification ? .classification : .regression })
+    let task: LearningTask? = options.task.map { $0 == .classification ? .classification : .regression }
+    let preprocessor =
+      try settled?.predicting(TargetEncoding.fit(table, column: target, rows: split.rows.training, task: task))
+      ?? Preprocessor.fit(
+        table, rows: split.rows.training, features: features?.filter { !options.dropping.contains($0) },
+        target: target, task: task)
     self.preprocessor = preprocessor
     encoding = preprocessor.target!
     loss = try TableLoss(options.loss, for: encoding)
@@ -122,6 +127,14 @@ struct TableData {
       return number
     }
     return try Table([Column("label", integers: numbers)])
+  }
+
+  /// The pixels of images that have to be of a size.
+  static func pixels(_ images: IDX, shaped size: [Int]) throws -> Tensor {
+    guard Array(images.shape.dropFirst()) == size else {
+      throw TrainingError("The images are of \(Array(images.shape.dropFirst())) pixels, the model reads \(size).")
+    }
+    return pixels(images)
   }
 
   /// [images, pixels], from 0 to 1 where they are bytes; of all images, or of some in their order.

@@ -65,13 +65,16 @@ struct TableFit {
   private let options: TableOptions
   private let data: TableData
   private let makeNetwork: ((_ inputs: Int, _ outputs: Int) throws -> any Module)?
+  /// The networks of a model that the fit goes on from.
+  private let start: TransferStart?
   private var report: TableReport
 
   init(
     _ data: TableData, _ options: TableOptions,
-    makeNetwork: ((_ inputs: Int, _ outputs: Int) throws -> any Module)? = nil
+    makeNetwork: ((_ inputs: Int, _ outputs: Int) throws -> any Module)? = nil, start: TransferStart? = nil
   ) {
     self.makeNetwork = makeNetwork
+    self.start = start
     started = clock.now
     self.data = data
     self.options = options
@@ -100,20 +103,29 @@ struct TableFit {
     _ progress: Progress = Progress(.silent), _ beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> any Module {
     let (plan, maker) = try planned()
-    let networks = try maker.networks(plan.networks)
+    let networks = try startingNetworks(plan, maker)
     report.recipe = options.recipe.name
     report.settings = plan.words(
       inputs: maker.inputSize + maker.cardinalities.count, outputs: maker.outputSize,
-      parameters: networks[0].parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil,
+      parameters: networks[0].parameters.reduce(0) { $0 + $1.shape.elementCount },
+      own: start == nil ? makeNetwork.map { _ in "a network of one's own" } : "the network of before",
       networks: networks.count)
     if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
     try beforeTraining(report)
-    let histories = try TableCommittee(data: data, plan: plan, loss: data.loss.loss, seed: options.seed)
-      .train(networks, progress)
+    let committee = TableCommittee(
+      data: data, plan: plan, loss: data.loss.loss, seed: options.seed, transfer: start?.transfer)
+    let histories = try committee.train(networks, progress)
     report.epochs = histories.map(\.epochs.count).max() ?? 0
     report.keptEpochs = histories.map(\.bestEpoch)
     report.stopReason = histories.first?.stopReason?.description ?? ""
     return networks.count == 1 ? networks[0] : maker.mean(of: networks)
+  }
+
+  private mutating func startingNetworks(_ plan: TablePlan, _ maker: TableNetwork) throws -> [any Module] {
+    guard let start else { return try maker.networks(plan.networks) }
+    let networks = try start.networks(maker.outputSize, maker.averages)
+    report.transfer = try start.report(networks)
+    return networks.map(\.network)
   }
 
   /// The baselines, fitted on the training rows.

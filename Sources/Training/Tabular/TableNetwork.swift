@@ -43,8 +43,10 @@ struct TableNetwork {
 
   /// The mean of several networks, for classes of their probabilities.
   func mean(of networks: [any Module]) -> Sequential {
-    Sequential([Average(networks, of: encoding.task == .classification ? .probabilities : .outputs)])
+    Sequential([Average(networks, of: averages)])
   }
+
+  var averages: AveragedValue { encoding.task == .classification ? .probabilities : .outputs }
 
   private func body(_ sizes: [Int], _ edges: PiecewiseLinear?) throws -> Sequential {
     var layers: [any Module] = []
@@ -71,10 +73,13 @@ struct TableNetwork {
   }
 
   private func embedding() -> ColumnEmbedding? {
-    guard !cardinalities.isEmpty else { return nil }
-    // As wide as the square root of the number of levels, at most 32 (the usual rule of thumb).
-    return ColumnEmbedding(
-      numbers: inputSize,
+    cardinalities.isEmpty ? nil : TableNetwork.embedding(numbers: inputSize, cardinalities)
+  }
+
+  /// An embedding for each category, as wide as the square root of the number of its levels, at most 32 (the usual rule of thumb).
+  static func embedding(numbers: Int, _ cardinalities: [Int]) -> ColumnEmbedding {
+    ColumnEmbedding(
+      numbers: numbers,
       embeddings: cardinalities.map {
         Embedding($0, min(32, Int(Double($0).squareRoot().rounded(.up))), initializer: .normal(deviation: 0.1))
       })

@@ -70,16 +70,15 @@ struct TablePlan {
   }
 
   /// The settings, one a line, for reports.
-  func words(inputs: Int, outputs: Int, parameters: Int, hasOwnNetwork: Bool, networks: Int) -> [String] {
+  func words(inputs: Int, outputs: Int, parameters: Int, own: String?, networks: Int) -> [String] {
     let sizes = hiddenSizes.map(String.init).joined(separator: ", ")
     let hidden =
-      hasOwnNetwork
-      ? "a network of one's own"
-      : hiddenSizes.isEmpty
+      own
+      ?? (hiddenSizes.isEmpty
         ? "no hidden layer"
         : "hidden layer\(hiddenSizes.count == 1 ? "" : "s") \(sizes) with \(activation)"
-          + (dropout > 0 ? ", dropout \(dropout)" : "")
-    let encoding = bins > 0 && !hasOwnNetwork ? ", numbers in \(bins) bins" : ""
+          + (dropout > 0 ? ", dropout \(dropout)" : ""))
+    let encoding = bins > 0 && own == nil ? ", numbers in \(bins) bins" : ""
     let committee =
       networks == 1
       ? [] : ["the mean of \(networks) networks, each watching another part of the rows; each of them:"]

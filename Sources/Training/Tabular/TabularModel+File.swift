@@ -4,12 +4,6 @@ import GliaNeuralNetworks
 import GliaTables
 import GliaTensors
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials  // without Foundation's 34 MB of tables for the world's languages
-#else
-  import Foundation
-#endif
-
 // One safetensors file: the weights under their names, and in the header's metadata, as JSON, everything else. Any
 // safetensors reader opens it. Loading runs no code.
 
@@ -28,20 +22,13 @@ extension TabularModel {
   private func metadata() throws -> [String: String] {
     var metadata: [String: String] = [
       "glia.format": "\(ModelFile.version)", "glia.kind": "tabular",
-      "glia.target": try TabularModel.encode(target),
+      "glia.target": try ModelFile.encode(target),
       "glia.report": try report.json.text(),
     ]
     if !tableLoss.isUsual { metadata["glia.loss"] = try loss.partDescription.json.text() }
-    if let preprocessor { metadata["glia.preprocessor"] = try TabularModel.encode(preprocessor) }
+    if let preprocessor { metadata["glia.preprocessor"] = try ModelFile.encode(preprocessor) }
     if let imageShape { metadata["glia.images"] = imageShape.map(String.init).joined(separator: "x") }
     return metadata
-  }
-
-  static func encode(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    // The same bytes every time.
-    encoder.outputFormatting = .sortedKeys
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
   /// Reads a model from a file.
@@ -60,10 +47,14 @@ extension TabularModel {
       throw ModelFileError(
         path, "it forecasts a series, which `glia predict` does past a table's end; it has no rows to score or explain")
     }
+    if file.metadata["glia.kind"] == ModelFile.autoencoderKind {
+      throw ModelFileError(
+        path, "it is an autoencoder, which predicts nothing: `glia embed` reads it, `glia finetune` too")
+    }
     do {
       let (network, linear) = try NetworkFile.networks(of: file)
-      let target = try TabularModel.decode(TargetEncoding.self, try text("target"))
-      let preprocessor = try file.metadata["glia.preprocessor"].map { try TabularModel.decode(Preprocessor.self, $0) }
+      let target = try ModelFile.decode(TargetEncoding.self, try text("target"))
+      let preprocessor = try file.metadata["glia.preprocessor"].map { try ModelFile.decode(Preprocessor.self, $0) }
       let report = try TableReport(json: JSONValue(parsing: try text("report")))
       let loss = try TableLoss(
         try file.metadata["glia.loss"].map { try PartDescription(json: JSONValue(parsing: $0)) }, for: target)
@@ -81,11 +72,6 @@ extension TabularModel {
     } catch {
       throw ModelFileError(path, "\(error)")
     }
-  }
-
-  static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
-    _ = try JSONValue(parsing: text)  // refuses what JSONDecoder lets pass: duplicate keys, deep nesting
-    return try JSONDecoder().decode(type, from: Data(text.utf8))
   }
 
   /// What the parts of a file say about one another.
@@ -109,16 +95,5 @@ extension TabularModel {
       throw TrainingError("it says neither how a table becomes numbers nor the size of images")
     }
     return imageShape.reduce(1, *)
-  }
-}
-
-extension DecodingError {
-  var reason: String {
-    switch self {
-    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      context.codingPath.map(\.stringValue).joined(separator: ".") + " does not hold what it should"
-    @unknown default: "unknown"
-    }
   }
 }

@@ -94,10 +94,7 @@ public struct TabularModel {
 
   private func inputs(_ images: IDX) throws -> Tensor {
     guard let imageShape else { throw TrainingError("This model reads tables, not images.") }
-    guard Array(images.shape.dropFirst()) == imageShape else {
-      throw TrainingError("The images are of \(Array(images.shape.dropFirst())) pixels, the model reads \(imageShape).")
-    }
-    return TableData.pixels(images)
+    return try TableData.pixels(images, shaped: imageShape)
   }
 
   /// The features as one matrix: the numbers, then the codes as numbers.
@@ -138,6 +135,8 @@ public struct TableReport: Sendable, Equatable {
   /// A hash of the table's values that were learned from.
   public var dataHash = ""
   public var seconds = 0.0
+  /// What was kept of another model, where the network went on from one.
+  public var transfer: TransferReport?
 
   public static func == (a: TableReport, b: TableReport) -> Bool { "\(a)" == "\(b)" }
 }

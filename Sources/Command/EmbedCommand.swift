@@ -1,0 +1,214 @@
+import ArgumentParser
+import GliaFormats
+import GliaNeuralNetworks
+import GliaTables
+import GliaTensors
+import GliaTraining
+
+struct EmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Turn the rows of a table, or images, into short codes by an autoencoder.",
+    discussion: """
+      glia embed TABLE           learns to give back the rows by way of a code, scores that on held-out rows beside principal
+                                 components of the same width, writes the model and the code of each row
+      glia embed MODEL TABLE     the codes of other rows, on standard output
+      With --errors the codes have the error of each row beside them: large for a row that is unlike the others.
+      """)
+
+  @Argument(
+    help: "A table (CSV or TSV, gzip or not) or images (IDX) to learn from; or a model file, and then the rows.")
+  var files: [String] = []
+
+  // ---- What to learn from what
+
+  @OptionGroup var table: TableArguments
+  @Option(help: "The labels of the images (IDX), for comparing linear models.")
+  var labels: String?
+  @Option(help: "The part of the rows to hold out and score on (\(TableOptions().testFraction)).")
+  var testFraction: Double?
+
+  // ---- How to learn
+
+  @Option(help: "The numbers of a code, \(EmbedCommand.widthRange.words) (\(EmbedCommand.defaultWidth)).")
+  var width: Int?
+  @Option(help: ArgumentHelp("\(EmbedCommand.kinds)", valueName: "name[,setting=value…]"))
+  var kind: String?
+  @Option(help: "The units of each hidden layer of the encoder, such as 64,32, or none.", transform: CommaList.sizes)
+  var hidden: [Int]?
+  @Option(help: "The size of a step, \(TrainRange.learningRate.words).")
+  var learningRate: Double?
+  @Option(help: "The most passes over the rows, \(TrainRange.epochs.words).")
+  var epochs: Int?
+  @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
+  var seed: UInt64?
+  @Option(help: "Threads, \(TrainRange.threads.words); the result does not depend on it.")
+  var threads: Int?
+
+  // ---- What comes out
+
+  @Option(name: .shortAndLong, help: "The file of the codes; TABLE.codes.csv in this folder after learning.")
+  var output: String?
+  @Option(help: "The model file to write; TABLE.autoencoder.safetensors in this folder where nothing is said.")
+  var model: String?
+  @Flag(help: "Beside each code the error with which its row is given back.")
+  var errors = false
+  @Flag(help: "No progress and no remarks on standard error.")
+  var quiet = false
+  @Flag(help: "After learning, one JSON object on standard output and nothing else there.")
+  var json = false
+
+  private static let defaultWidth = 8
+  private static let widthRange = TrainRange(name: "width", words: "at least 1") { $0 >= 1 }
+  private static var kinds: String {
+    "What keeps the network from copying:\n"
+      + Catalog.autoencoders.rows.map { row in
+        let names = row.hyperparameters.map(\.name)
+        return row.kind + (names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")
+      }.joined(separator: "\n")
+  }
+
+  func validate() throws {
+    try EmbedCommand.widthRange.check(width.map(Double.init))
+    try TrainRange.epochs.check(epochs.map(Double.init))
+    try TrainRange.threads.check(threads.map(Double.init))
+    try TrainRange.testFraction.check(testFraction)
+    try TrainRange.learningRate.check(learningRate)
+    _ = try chosenKind()
+    guard (1...2).contains(files.count) else {
+      throw UsageError("Which rows? Give a table to learn from, or a model file and a table: glia embed table.csv")
+    }
+    if files.count == 2, let word = wordsOfLearning.first(where: \.1)?.0 {
+      throw UsageError("--\(word) says how to learn; with a model file nothing is learned")
+    }
+  }
+
+  private var wordsOfLearning: [(String, Bool)] {
+    [
+      ("width", width != nil), ("kind", kind != nil), ("hidden", hidden != nil), ("epochs", epochs != nil),
+      ("learning-rate", learningRate != nil), ("model", model != nil), ("target", table.target != nil),
+      ("columns", table.columns != nil), ("drop", table.drop != nil), ("task", table.task != nil),
+      ("group", table.group != nil), ("labels", labels != nil), ("test-fraction", testFraction != nil),
+      ("seed", seed != nil), ("json", json),
+    ]
+  }
+
+  private func chosenKind() throws -> AutoencoderKind {
+    guard let kind else { return .plain }
+    return try Catalog.autoencoders.make(TrainCommand.part(kind, of: .autoencoders, option: "kind"))
+  }
+
+  mutating func run() throws {
+    if let threads { Host.useThreads(threads) }
+    if files.count == 2 { try apply(files[0], to: files[1]) } else { try learn(from: files[0]) }
+  }
+
+  // ---- Codes of other rows
+
+  private func apply(_ model: String, to file: String) throws {
+    if let output { try check([output], against: [model, file]) }
+    let known = try TableAutoencoder(path: model)
+    let codes: Codes
+    if let preprocessor = known.preprocessor {
+      let rows = try preprocessor.table(csv: file, names: table.names)
+      codes = try Codes(known, rows, errors: errors)
+      let added = preprocessor.addedColumns(rows)
+      if !quiet, !added.isEmpty {
+        StandardStreams.warn(
+          "glia: not used, as training did not have it: " + added.map { "'\($0)'" }.joined(separator: ", "))
+      }
+    } else {
+      codes = try Codes(known, IDX.read(file), errors: errors)
+    }
+    if let output {
+      try AtomicFile.write(Array(codes.csv.utf8), to: output)
+    } else {
+      try StandardStreams.write(codes.csv)
+    }
+  }
+
+  // ---- Learning
+
+  private func learn(from file: String) throws {
+    let name = TrainCommand.baseName(of: file)
+    let (codesPath, modelPath) = (output ?? name + ".codes.csv", model ?? name + ".autoencoder.safetensors")
+    try check([codesPath, modelPath], against: [file, labels].compactMap { $0 })
+    var options = table.options
+    options.hiddenSizes = hidden
+    options.learningRate = learningRate
+    options.epochs = epochs
+    if let testFraction { options.testFraction = testFraction }
+    if let seed { options.seed = seed }
+    let progress = Progress(quiet ? .silent : .automatic)
+    let (width, kind) = (width ?? EmbedCommand.defaultWidth, try chosenKind())
+    let made: TableAutoencoder
+    let codes: Codes
+    if try IDX.isIDX(file) {
+      let words = [
+        ("target", table.target != nil), ("names", table.names != nil), ("columns", table.columns != nil),
+        ("drop", table.drop != nil), ("group", table.group != nil), ("task", table.task != nil),
+      ]
+      if let word = words.first(where: \.1)?.0 { throw UsageError("--\(word) is for tables; these are images") }
+      let images = try IDX.read(file)
+      if !json { try StandardStreams.write(TrainText.found(images, file)) }
+      made = try .fit(
+        images: images, labels: labels.map { try IDX.read($0) }, width: width, kind: kind, options: options,
+        progress: progress, beforeTraining: say)
+      codes = try Codes(made, images, errors: errors)
+    } else {
+      if labels != nil { throw UsageError("--labels are for images; a table has its --target in it") }
+      let rows = try Table(csv: file, names: table.names)
+      if !json { try StandardStreams.write(EmbedText.found(rows)) }
+      made = try .fit(
+        rows, width: width, kind: kind, target: table.target, options: options, progress: progress,
+        beforeTraining: say)
+      codes = try Codes(made, rows, errors: errors)
+    }
+    try made.save(to: modelPath)
+    try AtomicFile.write(Array(codes.csv.utf8), to: codesPath)
+    try StandardStreams.write(
+      json
+        ? EmbedText.json(of: made, model: modelPath, codes: codesPath)
+        : EmbedText.results(made, model: modelPath, codes: codesPath))
+  }
+
+  /// What is about to be done, before the first epoch.
+  private func say(_ report: AutoencoderReport) throws {
+    if !json { try StandardStreams.write(EmbedText.plan(report)) }
+  }
+
+  private func check(_ outputs: [String], against inputs: [String]) throws {
+    for output in outputs {
+      for input in inputs where Host.areSame(input, output) {
+        throw UsageError("what is written would overwrite '\(input)'; choose another name for '\(output)'")
+      }
+      try Host.checkWritable(output)
+    }
+    if outputs.count == 2, outputs[0] == outputs[1] {
+      throw UsageError("the codes and the model cannot both be written to '\(outputs[0])'")
+    }
+  }
+
+  /// The code of each row, as a file has it.
+  private struct Codes {
+    let csv: String
+
+    init(_ model: TableAutoencoder, _ table: Table, errors: Bool) throws {
+      try self.init(model.codes(of: table), errors ? model.errors(of: table) : nil)
+    }
+
+    init(_ model: TableAutoencoder, _ images: IDX, errors: Bool) throws {
+      try self.init(model.codes(of: images), errors ? model.errors(of: images) : nil)
+    }
+
+    private init(_ codes: Tensor, _ errors: [Double]?) throws {
+      let (numbers, width) = (codes.scalars(as: Float.self), codes.shape[1])
+      var text = CSVWriter.row((1...width).map { "code\($0)" } + (errors == nil ? [] : ["error"]))
+      for row in 0..<codes.shape[0] {
+        let cells = numbers[row * width..<(row + 1) * width].map { PredictCommand.number(Double($0)) }
+        text += CSVWriter.row(cells + (errors.map { [PredictCommand.number($0[row])] } ?? []))
+      }
+      csv = text
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import GliaFormats
+import GliaGraph
+import GliaNeuralNetworks
+import GliaTables
+
+extension TableAutoencoder {
+  /// Writes the autoencoder to a file, whole or not at all.
+  ///
+  /// - Throws: `FileError` in words where the file cannot be written.
+  public func save(to path: String) throws {
+    var metadata: [String: String] = [
+      "glia.format": "\(ModelFile.version)", "glia.kind": ModelFile.autoencoderKind,
+      "glia.report": try report.json.text(),
+    ]
+    if let preprocessor { metadata["glia.preprocessor"] = try ModelFile.encode(preprocessor) }
+    if let imageShape { metadata["glia.images"] = imageShape.map(String.init).joined(separator: "x") }
+    var writer = SafetensorsWriter(metadata: metadata)
+    let columns = try TabularModel.columns(preprocessor, imageShape)
+    try NetworkFile.add(Sequential([network]), row: TensorType([columns], .float32), to: &writer)
+    try writer.write(to: path)
+  }
+
+  /// Whether a file holds an autoencoder, and not a model that predicts a target.
+  ///
+  /// - Throws: an error in words where the file is no model file.
+  public static func isAutoencoder(path: String) throws -> Bool {
+    let file = try SafetensorsFile(path: path, checksum: .required)
+    return file.metadata["glia.kind"] == ModelFile.autoencoderKind
+  }
+
+  /// Reads an autoencoder from a file.
+  ///
+  /// - Throws: an error in words where the file is no autoencoder of Glia's, is cut short, or has a changed byte.
+  public init(path: String) throws {
+    let file = try SafetensorsFile(path: path, checksum: .required)
+    try ModelFile.checkVersion(of: file, path)
+    guard file.metadata["glia.kind"] == ModelFile.autoencoderKind else {
+      throw ModelFileError(path, "it is no autoencoder: `glia embed TABLE` makes one")
+    }
+    do {
+      let (network, _) = try NetworkFile.networks(of: file)
+      guard let autoencoder = (network as? Sequential)?.layers.first as? Autoencoder else {
+        throw TrainingError("its network has no encoder and decoder")
+      }
+      let preprocessor = try file.metadata["glia.preprocessor"].map { try ModelFile.decode(Preprocessor.self, $0) }
+      let imageShape = file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
+      let columns = try TabularModel.columns(preprocessor, imageShape)
+      let report = try AutoencoderReport(json: JSONValue(parsing: file.metadata["glia.report"] ?? ""))
+      let given = preprocessor?.numericNames.count ?? columns
+      guard try autoencoder.encoder.outputShape(for: [2, columns]) == [2, report.width],
+        try autoencoder.decoder.outputShape(for: [2, report.width]) == [2, given]
+      else {
+        throw TrainingError("its network does not lead from \(columns) columns to a code of \(report.width) and back")
+      }
+      self.init(autoencoder, preprocessor: preprocessor, imageShape: imageShape, report: report)
+    } catch let error as ModelFileError {
+      throw error
+    } catch let error as DecodingError {
+      throw ModelFileError(path, "its description of the table cannot be read (\(error.reason))")
+    } catch {
+      throw ModelFileError(path, "\(error)")
+    }
+  }
+}

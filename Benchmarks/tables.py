@@ -37,6 +37,7 @@ TABLES = {
     "california": ("california-housing.csv", None, "median_house_value", []),
     "adult": ("adult-train.csv", ADULT, "income", ["--test", "adult-test.csv"]),
     "spambase": ("spambase.csv", None, "result", []),
+    "sms": ("sms-spam.tsv", "label,text", "label", []),
 }
 MNIST = ["mnist-train-images-idx3-ubyte.gz", "mnist-train-labels-idx1-ubyte.gz",
          "mnist-t10k-images-idx3-ubyte.gz", "mnist-t10k-labels-idx1-ubyte.gz"]
@@ -61,7 +62,8 @@ def split(arguments, every, scratch):
     path, names = arguments[0], (arguments[arguments.index("--names") + 1] if "--names" in arguments else None)
     def cells(file):
         with open(file, newline="") as text:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(text) if row and not row[0].startswith("#")]
+            lines = csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE) if file.endswith(".tsv") else csv.reader(text)
+            rows = [[cell.strip() for cell in row] for row in lines if row and not row[0].startswith("#")]
         return (names.split(","), rows) if names else (rows[0], rows[1:])
     header, rows = cells(path)
     if "--test" in arguments:

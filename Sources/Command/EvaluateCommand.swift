@@ -50,6 +50,9 @@ struct EvaluateCommand: ParsableCommand {
       return try known.evaluate(images: IDX.read(file), labels: IDX.read(labels))
     }
     if labels != nil { throw UsageError("--labels are for images; '\(model)' reads tables") }
-    return try known.evaluate(preprocessor.table(csv: file, names: names))
+    let table = try preprocessor.table(csv: file, names: names)
+    let evaluation = try known.evaluate(table)
+    for remark in preprocessor.remarks(on: table) { StandardStreams.warn("glia: \(remark)") }
+    return evaluation
   }
 }

@@ -11,6 +11,9 @@ struct InspectCommand: ParsableCommand {
   var file: String
   @Option(help: "A column to be predicted: looks for columns that give it away.")
   var target: String?
+  @Option(
+    help: "A table to score on: looks for rows that are in both, and for columns that are spread otherwise there.")
+  var test: String?
   @Option(help: "The columns of a table without a header.", transform: CommaList.names)
   var names: [String]?
 
@@ -19,7 +22,9 @@ struct InspectCommand: ParsableCommand {
       return try StandardStreams.write(try ModelText.everything(of: file) + "\n")
     }
     if try IDX.isIDX(file) { return try StandardStreams.write(TrainText.found(IDX.read(file), file)) }
-    try StandardStreams.write("\(try Table(csv: file, names: names).inspect(target: target))\n")
+    let table = try Table(csv: file, names: names)
+    let held = try test.map { try TrainCommand.table($0, like: table, names) }
+    try StandardStreams.write("\(try table.inspect(target: target, test: held))\n")
   }
 
   /// Whether a file is a safetensors file by its beginning, the header's length and an opening brace, or by its name.

@@ -23,7 +23,7 @@ enum ModelText {
     let report = model.report
     var lines = ["\(path): \(model.target.task.rawValue) of '\(model.target.column)'"]
     if model.target.task == .classification {
-      let classes = zip(model.target.levels, model.target.counts).map { "\($0) (\($1))" }
+      let classes = zip(model.target.levels, model.target.counts).map { "\($0.prefix(60)) (\($1))" }
       lines.append("classes: " + classes.joined(separator: ", "))
     } else {
       lines.append(

@@ -63,12 +63,7 @@ struct PredictCommand: ParsableCommand {
     guard let preprocessor = known.preprocessor else { return try known.predict(images: IDX.read(file)) }
     let table = try preprocessor.table(csv: file, names: names)
     let predictions = try known.predict(table)
-    let added = preprocessor.addedColumns(table)
-    if !quiet, !added.isEmpty {
-      StandardStreams.warn(
-        "glia: not used, as training did not have "
-          + (added.count == 1 ? "it: " : "them: ") + added.map { "'\($0)'" }.joined(separator: ", "))
-    }
+    if !quiet { for remark in preprocessor.remarks(on: table) { StandardStreams.warn("glia: \(remark)") } }
     return predictions
   }
 

@@ -145,7 +145,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// Another table of the same kind: each column as the type that the first has.
-  private static func table(_ file: String, like first: Table, _ names: [String]?) throws -> Table {
+  static func table(_ file: String, like first: Table, _ names: [String]?) throws -> Table {
     var options = CSVOptions()
     options.allowsUnknownTypes = true
     for column in first.columnValues { options.types[column.name] = column.type == .integer ? .number : column.type }

@@ -15,15 +15,18 @@ enum TrainText {
     if kind == LearningTask.classification.rawValue {
       let counts = classes(table, column)
       why += "; \(Results.counted(counts.count, "class", "classes")): "
-      why += counts.prefix(8).map { "\($0.name) (\($0.rows))" }.joined(separator: ", ")
+      why += counts.prefix(8).map { "\($0.name.prefix(40)) (\($0.rows))" }.joined(separator: ", ")
       if counts.count > 8 { why += " and \(counts.count - 8) more" }
     } else if let numbers = column.numbers?.filter({ $0.isFinite }), let low = numbers.min(), let high = numbers.max() {
       why += " from \(shortest(low)) to \(shortest(high))"
     }
     lines.append("\(kind) of '\(target)': \(why)")
-    // Identifiers, constants and texts are said by the preprocessing, which leaves them out.
-    let kinds: Set<Inspection.Warning.Kind> = [.leak, .duplicate, .manyMissing, .imbalanced, .nearlyNumbers, .infinite]
-    lines += inspection.warnings.filter { kinds.contains($0.kind) }.map { "warning: \($0)" }
+    // Identifiers and constants are said by the preprocessing, which leaves them out.
+    // Rows that repeat others count where the split has put them on both sides, which is said with it.
+    let kinds: Set<Inspection.Warning.Kind> = [
+      .leak, .duplicate, .manyMissing, .imbalanced, .nearlyNumbers, .nearlyDates, .infinite, .outliers, .spelling,
+    ]
+    lines += Results.warnings(inspection.warnings.filter { kinds.contains($0.kind) }.shortened)
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -49,7 +49,8 @@ public struct Split: Codable, Sendable, Equatable {
       let shuffled = generator.shuffled(members)
       if members.count < wanted, wanted > 1 {
         warnings.append(
-          "class '\(name)' has \(counted(members.count, "row")), too few for \(wanted) parts; all of it is trained on")
+          "class '\(name.prefix(60))' has \(counted(members.count, "row")), too few for \(wanted) parts; all of it is trained on"
+        )
         parts.0 += shuffled
         continue
       }

@@ -37,9 +37,9 @@ public struct TableError: Error, CustomStringConvertible, Equatable, Sendable {
   }
 }
 
-/// At most `limit` names in quotes, and how many more there are: `'a', 'b' and 3 more`.
+/// At most `limit` names in quotes, the long ones cut, and how many more there are: `'a', 'b' and 3 more`.
 func quotedList<Names: Collection>(_ names: Names, limit: Int = 8) -> String where Names.Element == String {
-  let shown = names.prefix(limit).map { "'\($0)'" }.joined(separator: ", ")
+  let shown = names.prefix(limit).map { "'\($0.prefix(60))'" }.joined(separator: ", ")
   return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
 }
 

@@ -141,7 +141,6 @@ struct CSVReadingTests {
     let short = (0..<60).map { "row,word\($0)\n" }.joined()
     #expect(try Table(csvText: "a,b\n" + long)["b"]?.type == .text)
     #expect(try Table(csvText: "a,b\n" + short)["b"]?.type == .category)
-    #expect(try Table(csvText: "a,b\n" + long + long)["b"]?.type == .category)
   }
 
   @Test("A column that turns into text late keeps the spelling of its first values")

@@ -228,11 +228,23 @@ struct LevelTyping {
     }
   }
 
+  /// Whether the strings are sentences rather than names: many, long, of several words, and most of them different; from four
+  /// words on a text may be repeated, or the rows be few. A word of a script without blanks counts by its bytes.
   private var isText: Bool {
-    guard levels.count > 50 else { return false }
+    guard levels.count >= 20 else { return false }
     let present = codes.reduce(0) { $0 + ($1 >= 0 ? 1 : 0) }
-    let bytes = levels.reduce(0) { $0 + $1.utf8.count }
-    return levels.count * 2 > present && bytes >= 20 * levels.count
+    var (bytes, breaks, wide) = (0, 0, 0)
+    for level in levels {
+      for byte in level.utf8 {
+        bytes += 1
+        if byte == 0x20 { breaks += 1 }
+        if byte >= 0x80 { wide += 1 }
+      }
+    }
+    guard bytes >= 20 * levels.count else { return false }
+    let words = levels.count + breaks + wide / 3
+    if words >= 4 * levels.count { return levels.count * 20 > present }
+    return levels.count > 50 && levels.count * 2 > present && words >= 2 * levels.count
   }
 
   private func all<Value>(_ value: (String) -> Value?) -> [Value]? {

@@ -2,14 +2,21 @@
 public struct Inspection: Codable, Sendable, Equatable {
   public struct Warning: Codable, Sendable, Equatable, CustomStringConvertible {
     public enum Kind: String, Codable, Sendable {
-      case constant, identifier, duplicate, leak, manyMissing, imbalanced, nearlyNumbers, text, infinite
+      case constant, identifier, duplicate, leak, manyMissing, imbalanced, nearlyNumbers, infinite
+      /// Rows, rather than columns: rows that repeat others, classes of one or two rows, values that outweigh all others.
+      case sameRows, smallClass, outliers
+      /// A column that is spread otherwise in the rows to score on.
+      case drift
+      /// Levels that differ in case or blanks alone; dates in forms that are not all read.
+      case spelling, nearlyDates
     }
 
     public let kind: Kind
+    /// Empty where it is about whole rows.
     public let column: String
     /// The other column of a duplicate.
     public let other: String?
-    /// A sentence that begins with the column.
+    /// A sentence that begins with the column, if it is about one.
     public let description: String
   }
 
@@ -24,18 +31,29 @@ public struct Inspection: Codable, Sendable, Equatable {
 extension Table {
   /// Statistics of every column, and warnings; with a target also about it and about columns that give it away.
   ///
+  /// - Parameter test: another table of the same kind, to score on: columns that are spread otherwise there and rows that are
+  ///   in both are warned of. Without it, rows that repeat others are.
   /// - Throws: `unknownColumn` for a target that is not there.
-  public func inspect(target: String? = nil) throws(TableError) -> Inspection {
+  public func inspect(target: String? = nil, test: Table? = nil) throws(TableError) -> Inspection {
     let targetColumn = try target.map { name throws(TableError) in try column(name) }
     let summaries = columnValues.map { ColumnSummary($0) }
     var warnings: [Inspection.Warning] = []
     for (column, summary) in zip(columnValues, summaries) {
       warnings += self.warnings(column, summary, isTarget: column.name == target)
     }
-    warnings += duplicates()
+    // A line of the target is a leak, which is said below.
+    warnings += duplicates() + linearTwins().filter { $0.column != target && $0.other != target }
+    if let test {
+      let (rows, others) = (Array(0..<rowCount), Array(0..<test.rowCount))
+      warnings += sharedRows(rows, with: test, others, columns: columns)
+      warnings += drift(rows, to: test, others, columns: columns)
+    } else {
+      warnings += repeatedRows()
+    }
     let task = targetColumn.map(TargetEncoding.task)
     if let targetColumn, let task {
-      if task == .classification { warnings += imbalance(targetColumn) }
+      warnings +=
+        task == .classification ? imbalance(targetColumn) + smallClasses(targetColumn) : outliers(targetColumn)
       for column in columnValues where column.name != target {
         if let warning = leak(column, targetColumn, task) { warnings.append(warning) }
       }
@@ -62,17 +80,17 @@ extension Table {
     if !isTarget, DistinctValues(column, Array(0..<column.count)).isIdentifier {
       warn(.identifier, "looks like an identifier: its \(present) values all differ")
     }
-    if column.type == .text { warn(.text, "is text, which is not learnt from") }
     if let numbers = column.numbers, numbers.contains(where: \.isInfinite) {
       warn(.infinite, "has infinite values, which are taken as missing")
     }
+    result += spellings(column) + nearlyDates(column)
     if column.type == .category, case .codes(let codes, let levels) = column.values {
       let odd = levels.indices.filter { NumberParser.number(levels[$0]) == nil }
       if let first = odd.first, odd.count * 10 <= levels.count, let row = codes.firstIndex(of: Int32(first)) {
         let place = line(ofRow: row).map { " on line \($0)" } ?? ""
         warn(
           .nearlyNumbers,
-          "holds numbers but for \(counted(odd.count, "text")), first '\(levels[first])'\(place): missing values?"
+          "holds numbers but for \(counted(odd.count, "text")), first '\(levels[first].prefix(40))'\(place): missing values?"
         )
       }
     }
@@ -80,7 +98,7 @@ extension Table {
   }
 
   /// Columns with the same values in every row.
-  private func duplicates() -> [Inspection.Warning] {
+  func duplicates() -> [Inspection.Warning] {
     var result: [Inspection.Warning] = []
     var seen: [UInt64: [Column]] = [:]
     for column in columnValues {
@@ -103,7 +121,8 @@ extension Table {
     guard counts.count > 1, let rarest = counts.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else { return [] }
     let present = counts.values.reduce(0, +)
     guard rarest.value * 20 <= present else { return [] }
-    let text = "'\(target.name)' is very unevenly spread: '\(rarest.key)' has \(rarest.value) of \(present) rows"
+    let text =
+      "'\(target.name)' is very unevenly spread: '\(rarest.key.prefix(40))' has \(rarest.value) of \(present) rows"
     return [Inspection.Warning(kind: .imbalanced, column: target.name, other: nil, description: text)]
   }
 }

@@ -11,6 +11,7 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
     case oneHot(OneHotEncoding)
     case embedding(EmbeddingEncoding)
     case date(DateEncoding)
+    case text(TextEncoding)
   }
 
   var numericNames: [String] {
@@ -20,6 +21,7 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
     case .oneHot(let rule): rule.names(column)
     case .embedding: []
     case .date(let rule): rule.names(column)
+    case .text(let rule): rule.names(column)
     }
   }
 
@@ -28,11 +30,14 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
     if case .embedding(let rule) = rule { rule.cardinality } else { nil }
   }
 
-  static func fit(_ column: Column, _ rows: [Int], _ options: Preprocessor.Options) -> ColumnEncoding {
+  static func fit(
+    _ column: Column, _ rows: [Int], _ options: Preprocessor.Options, _ target: TextTarget?
+  ) -> ColumnEncoding {
     let rule: Rule
     switch column.values {
     case .numbers where column.type == .date: rule = .date(DateEncoding.fit(column, rows))
     case .numbers, .integers: rule = .number(NumberEncoding.fit(column, rows, options.scaling))
+    case .codes where column.type == .text: rule = .text(TextEncoding.fit(column, rows, target))
     case .codes(let codes, let levels):
       let hasMissing = rows.contains { codes[$0] < 0 }
       if column.type == .boolean {
@@ -59,7 +64,8 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
   func write(
     _ table: Table, _ rows: [Int], into features: inout Features, offset: Int, codeOffset: Int
   ) throws(TableError) {
-    let reading = ColumnReading(table, try table.column(column), trainedAs: type)
+    let values = try table.column(column)
+    let reading = ColumnReading(table, values, trainedAs: type)
     let width = features.numericNames.count
     switch rule {
     case .number(let rule):
@@ -79,13 +85,14 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
       // Missing is -2 and unseen -1 in the reading.
       for (i, code) in codes.enumerated() { features.codes[i * features.codeNames.count + codeOffset] = code + 2 }
       if unseen > 0 { features.unseen[column] = unseen }
+    case .text(let rule): rule.write(values, rows, into: &features.numbers, offset: offset, width: width)
     }
   }
 }
 
 extension ColumnEncoding.Rule: Codable {
   private enum Key: String, CodingKey { case kind }
-  private enum Kind: String, Codable { case number, binary, oneHot, embedding, date }
+  private enum Kind: String, Codable { case number, binary, oneHot, embedding, date, text }
 
   public init(from decoder: any Decoder) throws {
     switch try decoder.container(keyedBy: Key.self).decode(Kind.self, forKey: .kind) {
@@ -94,6 +101,7 @@ extension ColumnEncoding.Rule: Codable {
     case .oneHot: self = .oneHot(try OneHotEncoding(from: decoder))
     case .embedding: self = .embedding(try EmbeddingEncoding(from: decoder))
     case .date: self = .date(try DateEncoding(from: decoder))
+    case .text: self = .text(try TextEncoding(from: decoder))
     }
   }
 
@@ -115,6 +123,9 @@ extension ColumnEncoding.Rule: Codable {
     case .date(let rule):
       try container.encode(Kind.date, forKey: .kind)
       try rule.encode(to: encoder)
+    case .text(let rule):
+      try container.encode(Kind.text, forKey: .kind)
+      try rule.encode(to: encoder)
     }
   }
 }
@@ -125,7 +136,6 @@ extension ColumnEncoding {
     let distinct = DistinctValues(column, rows)
     if distinct.present == 0 { return .empty }
     if distinct.count == 1 && distinct.present == rows.count { return .constant }
-    if column.type == .text { return .text }
     return !isAsked && distinct.isIdentifier ? .identifier : nil
   }
 }

@@ -8,7 +8,7 @@
 ///   if training had such rows. An unseen level counts as rare, and is all zeros where training had no rare ones.
 /// - A category of more levels: a code for an embedding, 0 missing, 1 rare or unseen, 2 and up the levels.
 /// - A date: those of elapsed time, year, month, weekday and hour that vary in training; circles as sine and cosine.
-/// - Text: nothing, it is dropped with a warning.
+/// - A text: numbers of how it looks, and the scores that linear models of its n-grams give it (``TextEncoding``).
 ///
 /// Constant columns and identifiers are dropped with a warning that names them. An identifier is a column whose values
 /// all differ in at least 20 rows, if they are strings, or whole numbers that follow one another, or whole numbers in a
@@ -91,6 +91,7 @@ public struct Preprocessor: Codable, Sendable, Equatable {
     if let features, let target, features.contains(target) {
       throw TableError(.badOption, "is the target and cannot be a feature too", file: table.file, column: target)
     }
+    let known = try encodedTarget?.encode(table, rows: rows)
     var columns: [ColumnEncoding] = []
     var dropped: [Dropped] = []
     for name in features ?? table.columns where name != target {
@@ -98,7 +99,7 @@ public struct Preprocessor: Codable, Sendable, Equatable {
       if let reason = ColumnEncoding.reasonToDrop(column, rows, isAsked: features != nil) {
         dropped.append(Dropped(column: name, reason: reason))
       } else {
-        columns.append(ColumnEncoding.fit(column, rows, options))
+        columns.append(ColumnEncoding.fit(column, rows, options, known.map { TextTarget($0, encodedTarget!) }))
       }
     }
     warnings += dropped.map(\.warning)
@@ -174,7 +175,7 @@ extension Preprocessor.Dropped {
     case .empty: "'\(column)' is not used: it has no value in any training row"
     case .identifier:
       "'\(column)' is not used: its values all differ, as an identifier's do; name it among the features to use it"
-    case .text: "'\(column)' is not used: it is text; give it the type category to use it"
+    case .text: "'\(column)' is not used: it is text"  // in files of before texts were learnt from
     }
   }
 }

@@ -61,3 +61,13 @@ func naturalLogarithm(_ x: Double) -> Double {
   for odd in stride(from: 25.0, through: 1, by: -2) { sum = sum * square + 1 / odd }
   return exponent * 0.693_147_180_559_945_3 + 2 * ratio * sum
 }
+
+/// e to the power of x, for x from −700 to 700, to about 1e-16: the same bits on every system.
+func exponential(_ x: Double) -> Double {
+  // x = k ln 2 + r with |r| ≤ ln 2 / 2; ln 2 in two parts, so that k ln 2 is exact in the first.
+  let k = (x * 1.442_695_040_888_963_4).rounded()
+  let r = (x - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33
+  var series = 1.0
+  for divisor in stride(from: 13.0, through: 1, by: -1) { series = 1 + series * r / divisor }
+  return Double(sign: .plus, exponent: Int(k), significand: series)
+}

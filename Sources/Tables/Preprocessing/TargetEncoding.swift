@@ -69,7 +69,8 @@ public struct TargetEncoding: Codable, Sendable, Equatable {
         distinct.keys.reduce(0) { $0 + (NumberParser.number($1) == nil ? 0 : 1) } * 10 >= distinct.count * 9
       if isMostlyNumbers, let odd {
         throw TableError(
-          .wrongType, "'\(column.text(odd) ?? "")' is not a number, but nearly all other values of the target are",
+          .wrongType,
+          "'\((column.text(odd) ?? "").prefix(60))' is not a number, but nearly all other values of the target are",
           file: table.file, line: table.line(ofRow: odd), column: column.name)
       }
       throw TableError(
@@ -99,6 +100,14 @@ public struct TargetEncoding: Codable, Sendable, Equatable {
     let high = values.max() ?? 0
     guard high > low else { throw constant(table, column, shortest(low)) }
     let (mean, deviation) = meanAndDeviation(values)
+    // Scores square errors.
+    let range = high / 2 - low / 2
+    guard range < 1e150, range > 1e-150, max(abs(low), abs(high)) < 1e150 else {
+      throw TableError(
+        .infiniteTarget,
+        "the target goes from \(shortest(low)) to \(shortest(high)), and the squares of its errors cannot be held; "
+          + "\(range < 1 ? "multiply" : "divide") it by a power of ten", file: table.file, column: column.name)
+    }
     return TargetEncoding(
       column: column.name, task: .regression, levels: [], counts: [], mean: mean,
       deviation: deviation > 0 ? deviation : 1,
@@ -107,7 +116,8 @@ public struct TargetEncoding: Codable, Sendable, Equatable {
 
   private static func constant(_ table: Table, _ column: Column, _ value: String) -> TableError {
     TableError(
-      .constantTarget, "the target is '\(value)' in every row, so there is nothing to learn", file: table.file,
+      .constantTarget, "the target is '\(value.prefix(60))' in every row, so there is nothing to learn",
+      file: table.file,
       column: column.name)
   }
 
@@ -159,7 +169,8 @@ public struct TargetEncoding: Codable, Sendable, Equatable {
     if let position = classes.firstIndex(where: { $0 < 0 }) {
       let row = rows[position]
       throw TableError(
-        .unseenClass, "'\(column.text(row) ?? "")' is no class of the training data, which were \(quotedList(levels))",
+        .unseenClass,
+        "'\((column.text(row) ?? "").prefix(60))' is no class of the training data, which were \(quotedList(levels))",
         file: table.file, line: table.line(ofRow: row), column: column.name)
     }
     return classes

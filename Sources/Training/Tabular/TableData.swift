@@ -62,6 +62,12 @@ struct TableData {
     }
     describe(table, target, split, missing: missing, hasTest: test != nil)
     report.seed = options.seed
+    report.warnings +=
+      table.splitWarnings(
+        rows: split.rows.training, test: test ?? table, test == nil ? split.rows.test : testTarget.rows,
+        isDrawn: test == nil && options.groupColumn == nil && options.timeColumn == nil,
+        columns: preprocessor.columns.map(\.column) + [target]
+      ).shortened
   }
 
   /// Images and their labels, as IDX files hold them; pixels are divided by 255.

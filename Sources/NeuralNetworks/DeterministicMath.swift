@@ -3,7 +3,7 @@
 // everywhere, so that a seed gives the same network on every machine.
 
 /// e to the power of x, within about one unit in the last place; 0 and infinity beyond the range, NaN for NaN.
-func exponential(_ x: Double) -> Double {
+package func exponential(_ x: Double) -> Double {
   if x.isNaN { return x }
   if x > 709.8 { return .infinity }
   if x < -745.2 { return 0 }
@@ -19,7 +19,7 @@ func exponential(_ x: Double) -> Double {
 }
 
 /// The natural logarithm of a positive, finite, normal number, within about one unit in the last place.
-func naturalLogarithm(_ x: Double) -> Double {
+package func naturalLogarithm(_ x: Double) -> Double {
   var exponent = Double(x.exponent)
   var significand = x.significand
   if significand > 1.414_213_562_373_095 {

@@ -83,22 +83,25 @@ struct TableFit {
   mutating func run(
     _ progress: Progress, _ beforeTraining: (TableReport) throws -> Void, imageShape: [Int]? = nil
   ) throws -> TabularModel {
-    let network = try train(progress, beforeTraining)
+    let (network, postprocessing) = try train(progress, beforeTraining)
     let baselines = try baselines()
-    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, data.loss)
+    let evaluation = try Evaluation(
+      of: network, baselines, on: data.testInputs, data.testTarget, data.loss, postprocessing)
     report.scores = evaluation.scores
+    report.belief = evaluation.belief
+    report.settings += postprocessing.words(data.encoding)
     report.baselines = evaluation.baselines
     report.warnings += evaluation.warnings
     report.seconds = Progress.seconds(clock.now - started)
     return TabularModel(
       network: network, baselines: baselines, preprocessor: data.preprocessor, loss: data.loss, report: report,
-      imageShape: imageShape)
+      imageShape: imageShape, postprocessing: postprocessing, rowWeights: data.rowWeights)
   }
 
-  /// The trained network, without a score yet.
+  /// The trained network and what is done with its answers, without a score yet.
   mutating func train(
     _ progress: Progress = Progress(.silent), _ beforeTraining: (TableReport) throws -> Void = { _ in }
-  ) throws -> any Module {
+  ) throws -> (network: any Module, postprocessing: Postprocessing) {
     let (plan, maker) = try planned()
     let networks = try maker.networks(plan.networks)
     report.recipe = options.recipe.name
@@ -106,20 +109,26 @@ struct TableFit {
       inputs: maker.inputSize + maker.cardinalities.count, outputs: maker.outputSize,
       parameters: networks[0].parameters.reduce(0) { $0 + $1.shape.elementCount }, hasOwnNetwork: makeNetwork != nil,
       networks: networks.count)
+    report.settings += data.weightWords
     if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
+    let parts = try TableCommittee.parts(data, networks: networks.count, watches: options.watches, seed: options.seed)
+    try HeldOutAnswers.check(options, parts, data.encoding)
     try beforeTraining(report)
     let histories = try TableCommittee(data: data, plan: plan, loss: data.loss.loss, seed: options.seed)
-      .train(networks, progress)
+      .train(networks, parts, progress)
     report.epochs = histories.map(\.epochs.count).max() ?? 0
     report.keptEpochs = histories.map(\.bestEpoch)
     report.stopReason = histories.first?.stopReason?.description ?? ""
-    return networks.count == 1 ? networks[0] : maker.mean(of: networks)
+    let network: any Module = networks.count == 1 ? networks[0] : maker.mean(of: networks)
+    let held = options.needsHeldOutRows ? try HeldOutAnswers(data, networks, parts, whole: network) : nil
+    return (network, try Postprocessing(options, held, data.encoding))
   }
 
   /// The baselines, fitted on the training rows.
   func baselines() throws -> Baselines {
     try Baselines(
-      loss: data.loss, linear: planned().maker.linear(), training: data.training, seed: options.seed)
+      loss: data.loss, linear: planned().maker.linear(), training: data.training, weights: data.rowWeights,
+      seed: options.seed)
   }
 
   private func planned() throws -> (plan: TablePlan, maker: TableNetwork) {

@@ -76,7 +76,7 @@ public struct Evaluation: Sendable {
   public let reliability: Reliability?
 
   init(
-    rows: Int, scores: Scores, baselines: [(name: String, scores: Scores)], metric: Metric, belief: Scores,
+    rows: Int, scores: Scores, baselines: [(name: String, scores: Scores)], metric: Metric, belief: Scores = Scores([]),
     reliability: Reliability? = nil, warnings notes: [String] = []
   ) {
     self.rows = rows

@@ -28,13 +28,15 @@ public struct Postprocessing: Sendable, Equatable {
       calibration = try Calibration(options.calibration, fitting: held.answers.known(held.known))
       if case .best(let metric)? = options.threshold {
         let answers = Postprocessing(calibration: calibration)(held.answers)
-        threshold = try DecisionThreshold(best: metric, fitting: answers.known(held.known))
+        // Where no threshold is better than another, the more probable class stays the answer.
+        threshold = try? DecisionThreshold(best: metric, fitting: answers.known(held.known))
       }
     }
     let intervals = try options.interval.map {
       try PredictionIntervals(
         level: $0, method: options.intervalMethod, fitting: held.answers, held.known.numbers,
-        weights: held.known.weights)
+        weights: held.known.weights
+      ).scaled(by: held.errorScale)
     }
     self.init(calibration: calibration, threshold: threshold, intervals: intervals)
   }
@@ -78,6 +80,8 @@ public struct Postprocessing: Sendable, Equatable {
 struct HeldOutAnswers {
   let answers: TablePredictions
   let known: EncodedTarget
+  /// What the errors of the model as a whole are by those of these answers.
+  let errorScale: Double
 
   /// Where each network watched rows of its own, what it says of them, which together are all rows of training; where rows were
   /// set apart for all, what the model as a whole says of them. Nil where every row was learned from.
@@ -86,6 +90,7 @@ struct HeldOutAnswers {
       guard let validation = data.validation, let known = data.validationTarget else { return nil }
       answers = data.loss.predictions(try Predictor(whole).outputs(for: validation.inputs))
       self.known = known
+      errorScale = 1
       return
     }
     var (rows, answers): ([Int], [TablePredictions]) = ([], [])
@@ -98,6 +103,27 @@ struct HeldOutAnswers {
     for (place, row) in rows.enumerated() { places[row] = place }
     self.answers = TablePredictions(joining: answers).rows(places)
     known = data.trainingTarget
+    errorScale =
+      data.encoding.task == .regression
+      ? HeldOutAnswers.errorScale(data, networks, self.answers.values) : 1
+  }
+
+  /// √(1 − A / E), with E the mean squared error of networks by themselves, and A the mean squared distance of their answers
+  /// from the mean of them: what the mean of networks errs by is E − A (A. Krogh and J. Vedelsby 1994, "Neural network
+  /// ensembles, cross validation, and active learning"). On rows that most of the networks learned from they differ less than
+  /// on new ones, so the scale is rather too large than too small.
+  private static func errorScale(_ data: TableData, _ networks: [any Module], _ answers: [Double]) -> Double {
+    let all = networks.map { data.loss.predictions(Predictor($0)(data.training.inputs)).values }
+    let (known, count) = (data.trainingTarget, Double(networks.count))
+    var (error, distance) = (0.0, 0.0)
+    for row in answers.indices {
+      let weight = known.weights?[row] ?? 1
+      let mean = all.reduce(0) { $0 + $1[row] } / count
+      error += weight * (known.numbers[row] - answers[row]) * (known.numbers[row] - answers[row])
+      distance += weight * all.reduce(0) { $0 + ($1[row] - mean) * ($1[row] - mean) } / count
+    }
+    // Networks that differ more than they err have not learned the table.
+    return error > 0 ? max(1 - distance / error, 0.25).squareRoot() : 1
   }
 
   /// - Throws: ``TrainingError`` before any training where the options ask for what takes more such rows than there are, or
@@ -120,7 +146,7 @@ struct HeldOutAnswers {
     if case .value(let value)? = options.threshold { _ = try DecisionThreshold(value) }
     guard options.needsHeldOutRows else { return }
     let rows = parts[0].watched.isEmpty ? parts[0].validation?.count ?? 0 : parts.reduce(0) { $0 + $1.watched.count }
-    let needed = max(options.interval.map(Conformal.fewestRows) ?? 1, 1)
+    let needed = options.interval.map { PredictionIntervals.fewestRows(for: $0, options.intervalMethod) } ?? 1
     guard rows >= needed else {
       throw TrainingError(
         "Calibration, tuned thresholds and intervals take rows that no network learns from: at least \(needed) here, and "

@@ -51,7 +51,7 @@ public struct RowWeights: Sendable, Equatable {
 
   /// How rows are weighted, one a line, for reports.
   static func words(_ column: String?, _ classWeights: [Double]?, _ encoding: TargetEncoding) -> [String] {
-    let factors = classWeights.map { zip(encoding.levels, $0).map { "\($0) \(Progress.short($1))" } }
+    let factors = classWeights.map { zip(encoding.levels, $0).map { "\($0) \(shortest(($1 * 1e4).rounded() / 1e4))" } }
     return (column.map { ["rows weighted by '\($0)'"] } ?? [])
       + (factors.map { ["classes weighted in the loss: " + $0.joined(separator: ", ")] } ?? [])
   }

@@ -121,7 +121,11 @@ struct TableFit {
     report.stopReason = histories.first?.stopReason?.description ?? ""
     let network: any Module = networks.count == 1 ? networks[0] : maker.mean(of: networks)
     let held = options.needsHeldOutRows ? try HeldOutAnswers(data, networks, parts, whole: network) : nil
-    return (network, try Postprocessing(options, held, data.encoding))
+    let postprocessing = try Postprocessing(options, held, data.encoding)
+    if options.threshold != nil, postprocessing.threshold == nil {
+      report.warnings.append("no threshold is better than another, for the network says the same of all rows")
+    }
+    return (network, postprocessing)
   }
 
   /// The baselines, fitted on the training rows.

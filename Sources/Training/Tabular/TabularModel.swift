@@ -36,7 +36,7 @@ public struct TabularModel {
 
   init(
     network: any Module, baselines: Baselines, preprocessor: Preprocessor?, loss: TableLoss, report: TableReport,
-    imageShape: [Int]? = nil, postprocessing: Postprocessing, rowWeights: RowWeights?
+    imageShape: [Int]? = nil, postprocessing: Postprocessing = Postprocessing(), rowWeights: RowWeights? = nil
   ) {
     self.postprocessing = postprocessing
     self.rowWeights = rowWeights

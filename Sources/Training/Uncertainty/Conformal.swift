@@ -25,17 +25,13 @@ public enum Conformal {
   /// The fewest rows for a level.
   static func fewestRows(for level: Double) -> Int { Int((level / (1 - level) - 1e-9).rounded(.up)) }
 
-  /// The mean over the rows of the interval's width and 2 / (1 − level) times what a target lies outside: least for the true
+  /// Of each row, the interval's width and 2 / (1 − level) times what the target lies outside: on the mean least for the true
   /// quantiles. T. Gneiting and A. Raftery 2007, "Strictly proper scoring rules, prediction, and estimation",
   /// doi:10.1198/016214506000001437.
-  static func intervalScore(
-    _ targets: [Double], lower: [Double], upper: [Double], level: Double, weights: [Double]?
-  ) -> Double {
-    let scores = targets.indices.map { row in
+  static func intervalScores(_ targets: [Double], lower: [Double], upper: [Double], level: Double) -> [Double] {
+    targets.indices.map { row in
       let outside = max(lower[row] - targets[row], 0) + max(targets[row] - upper[row], 0)
       return upper[row] - lower[row] + 2 / (1 - level) * outside
     }
-    guard let weights else { return scores.reduce(0, +) / Double(max(scores.count, 1)) }
-    return zip(scores, weights).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
   }
 }

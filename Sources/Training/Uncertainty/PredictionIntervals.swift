@@ -14,8 +14,8 @@ public enum IntervalMethod: String, CaseIterable, Sendable {
 ///
 /// On rows that no network learned from, a score says how far each target lies from its prediction, in the method's own measure:
 /// |y − ŷ|, |y − ŷ| / s(ŷ), or max(l − y, y − u) for quantiles l and u. The margin q is their ``Conformal/quantile(of:level:weights:)``.
-/// The guarantee is for rows drawn as those were; that each of several networks watched another part makes the intervals of their
-/// mean a little wider than asked, never narrower by design.
+/// The guarantee is for rows drawn as those were, and for the network that answered them. Where each of several networks answered
+/// other rows, the first two margins are made smaller by as much as their mean errs less than one of them.
 ///
 /// H. Papadopoulos, A. Gammerman and V. Vovk 2008, "Normalized nonconformity measures for regression conformal prediction"; J. Lei
 /// and others 2018, doi:10.1080/01621459.2017.1307116; Y. Romano, E. Patterson and E. Candès 2019, "Conformalized quantile
@@ -44,10 +44,16 @@ public struct PredictionIntervals: Sendable, Equatable {
     }
   }
 
+  /// The fewest rows that they are fitted on.
+  static func fewestRows(for level: Double, _ method: IntervalMethod?) -> Int {
+    let rows = max(Conformal.fewestRows(for: level), 1)
+    return method == .normalized ? max(2 * rows, Rows.fewestForSpread) : rows
+  }
+
   /// Fits intervals to rows that no network learned from.
   ///
-  /// Without a method it is the normalised one where that scores better than the same width everywhere; `intervalScore` is taken
-  /// on the half of the rows that the usual error was not fitted on.
+  /// Without a method it is the normalised one where that scores better than the same width everywhere, by more than a standard
+  /// error, on the half of the rows that the usual error was not fitted on.
   ///
   /// - Throws: ``TrainingError`` where the rows are too few for the level.
   init(
@@ -70,8 +76,7 @@ public struct PredictionIntervals: Sendable, Equatable {
         return
       }
       let tried = rows.half(1)
-      let isBetter = try tried.score(normalized) < tried.score(Self(level, .residual, nil, tried))
-      self = isBetter ? normalized : plain
+      self = tried.isBetter(normalized, than: try Self(level, .residual, nil, tried)) ? normalized : plain
     }
   }
 
@@ -82,6 +87,13 @@ public struct PredictionIntervals: Sendable, Equatable {
           + "there are \(rows.targets.count): ask for a lower level, or give more rows.")
     }
     try self.init(level: level, method: method, margin: margin, spread: spread)
+  }
+
+  /// The intervals for a model whose errors are those that they were fitted on by this factor. Quantiles stay: how far they have
+  /// to be moved says nothing of how wide they are.
+  func scaled(by factor: Double) throws -> PredictionIntervals {
+    try PredictionIntervals(
+      level: level, method: method, margin: method == .quantile ? margin : margin * factor, spread: spread)
   }
 
   /// The predictions with the ends of their intervals.
@@ -158,9 +170,18 @@ private struct Rows {
     return try IsotonicRegression(inputs: nearer.inputs, outputs: nearer.outputs.map { max($0, least) })
   }
 
-  func score(_ intervals: PredictionIntervals) -> Double {
-    let found = intervals(answers)
-    return Conformal.intervalScore(
-      targets, lower: found.lower, upper: found.upper, level: intervals.level, weights: weights)
+  /// Whether intervals score better than others by more than one standard error of the difference: the plainer ones are kept
+  /// where chance may decide.
+  func isBetter(_ some: PredictionIntervals, than others: PredictionIntervals) -> Bool {
+    func scores(_ intervals: PredictionIntervals) -> [Double] {
+      let found = intervals(answers)
+      return Conformal.intervalScores(targets, lower: found.lower, upper: found.upper, level: intervals.level)
+    }
+    let gains = zip(scores(others), scores(some)).map { $0 - $1 }
+    let weights = weights ?? .init(repeating: 1, count: gains.count)
+    let total = weights.reduce(0, +)
+    let mean = zip(gains, weights).reduce(0) { $0 + $1.0 * $1.1 } / total
+    let squares = zip(gains, weights).reduce(0) { $0 + $1.1 * $1.1 * ($1.0 - mean) * ($1.0 - mean) }
+    return mean > squares.squareRoot() / total
   }
 }

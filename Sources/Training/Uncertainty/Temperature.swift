@@ -6,10 +6,10 @@ import GliaNeuralNetworks
 ///     let temperature = try Temperature(fitting: heldOut)
 ///     let calibrated = temperature(probabilities, classCount: 3)
 ///
-/// T makes the log loss of rows that no network learned from least. Each row counts as (1 − ε) of its class and ε of all
-/// classes alike, ε = k / (n + k) for k classes and n rows, so that n rows that were all right do not make a probability 1
-/// (the idea of Platt's targets). In 1 / T the loss is convex, so halving an interval of its slope's sign finds T in
-/// 0.05 … 20.
+/// T makes the log loss of rows that no network learned from least. Each row counts as (1 − ε) of its class and ε of what was
+/// said of it, ε = k / (n + k) for k classes and n rows: n rows that were all right do not make a probability 1 (the idea of
+/// Platt's targets), and a few rows leave T near 1. In 1 / T the loss is convex, so halving an interval by the sign of its
+/// slope finds T in 0.05 … 20.
 ///
 /// C. Guo and others 2017, "On calibration of modern neural networks", arXiv:1706.04599. J. Platt 1999, "Probabilistic
 /// outputs for support vector machines and comparisons to regularized likelihood methods".
@@ -38,10 +38,11 @@ public struct Temperature: Sendable, Equatable {
     func slope(_ sharpness: Double) -> Double {
       rows.reduce(0) { sum, row in
         let own = logarithms[row * width..<(row + 1) * width]
-        let mean = own.reduce(0, +) / Double(width)
-        let wanted = (1 - smoothing) * own[row * width + known.labels[row]] + smoothing * mean
-        let said = zip(Temperature.softmax(own, sharpness), own).reduce(0) { $0 + $1.0 * $1.1 }
-        return sum + known.weight(row) * (said - wanted)
+        func mean(_ sharpness: Double) -> Double {
+          zip(Temperature.softmax(own, sharpness), own).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        let wanted = (1 - smoothing) * own[row * width + known.labels[row]] + smoothing * mean(1)
+        return sum + known.weight(row) * (mean(sharpness) - wanted)
       }
     }
     var low = naturalLogarithm(1 / Temperature.range.upperBound)

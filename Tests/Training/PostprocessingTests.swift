@@ -278,6 +278,27 @@ struct PostprocessingTests {
     #expect(mean.name == "mean" && mean.scores["r2"]! <= 0)
   }
 
+  @Test("Weights pull the model to heavy rows, are no feature, and only their proportions count")
+  func pull() throws {
+    let text = (0..<200).map { "\($0 / 2 % 10),\($0 % 2 == 0 ? 10.5 : 20.5),\($0 % 2 == 0 ? 30 : 1)\n" }.joined()
+    let table = try Table(csvText: "x,y,w\n" + text)
+    func fit(_ table: Table, _ column: String?) throws -> TabularModel {
+      try TabularModel.fit(
+        table, target: "y",
+        options: Self.options {
+          ($0.features, $0.dropping, $0.weightColumn, $0.epochs) = (nil, column == nil ? ["w"] : [], column, 30)
+          $0.learningRate = 0.03
+        })
+    }
+    let (plain, heavy) = (try fit(table, nil), try fit(table, "w"))
+    let (x, y) = (try plain.predict(table).values, try heavy.predict(table).values)
+    #expect(abs(x.reduce(0, +) / 200 - 15.5) < 1 && abs(y.reduce(0, +) / 200 - 10.8) < 1)
+    #expect(heavy.report.settings.contains("rows weighted by 'w'"))
+    #expect(heavy.preprocessor?.columns.map(\.column) == ["x"])
+    let scaled = try table.replacing(Column("w", numbers: table.column("w").numbers!.map { $0 * 0x1p60 }))
+    #expect(try fit(scaled, "w").predict(table) == heavy.predict(table))
+  }
+
   @Test("Bad weights are errors that name the line and the value")
   func badWeights() throws {
     func message(_ weights: [String], _ change: (inout TableOptions) -> Void = { _ in }) throws -> String {

@@ -19,6 +19,8 @@ struct EvaluateCommand: ParsableCommand {
   var names: [String]?
   @Option(help: "The labels of the images.")
   var labels: String?
+  @Flag(help: "How often classes occur beside how probable they are said to be.")
+  var reliability = false
   @Option(help: "Threads, \(TrainRange.threads.words).")
   var threads: Int?
   @Flag(help: "One JSON object on standard output and nothing else there.")
@@ -31,15 +33,20 @@ struct EvaluateCommand: ParsableCommand {
     let clock = ContinuousClock()
     let started = clock.now
     let known = try TabularModel(path: model)
+    if reliability, known.target.task == .regression {
+      throw UsageError("'\(model)' predicts a number, which has no probabilities to rely on")
+    }
     let evaluation = try evaluation(of: known)
     let seconds = (clock.now - started) / .seconds(1)
     if json {
-      try StandardStreams.write(Results.json(of: known, at: model, evaluation, seconds: seconds))
+      try StandardStreams.write(
+        Results.json(of: known, at: model, evaluation, seconds: seconds, withReliability: reliability))
     } else {
       let rows = Results.counted(evaluation.rows, "row")
       let lines =
         ["\(known.target.task.rawValue) of '\(known.target.column)' on \(rows) of \(file):"]
-        + Results.table(evaluation) + Results.warnings(evaluation.warnings)
+        + Results.table(evaluation) + BeliefText.lines(evaluation, known) + Results.warnings(evaluation.warnings)
+        + (reliability ? BeliefText.reliability(evaluation, known) : [])
       try StandardStreams.write(lines.joined(separator: "\n") + "\n")
     }
   }
@@ -52,7 +59,9 @@ struct EvaluateCommand: ParsableCommand {
     if labels != nil { throw UsageError("--labels are for images; '\(model)' reads tables") }
     let table = try preprocessor.table(csv: file, names: names)
     let evaluation = try known.evaluate(table)
-    for remark in preprocessor.remarks(on: table) { StandardStreams.warn("glia: \(remark)") }
+    for remark in preprocessor.remarks(on: table, apartFrom: known.rowWeights?.column) {
+      StandardStreams.warn("glia: \(remark)")
+    }
     return evaluation
   }
 }

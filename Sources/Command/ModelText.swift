@@ -34,6 +34,7 @@ enum ModelText {
     lines += ["", "Network", try layers(of: model), "", "Training"]
     lines += training(report).map { "  " + $0 }
     lines += ["", "Scores on \(Results.rows(report))"] + Results.table(model.evaluation)
+    lines += BeliefText.lines(model.evaluation, model)
     lines += ["", "File"] + tensorLines(file).map { "  " + $0 }
     return lines.joined(separator: "\n")
   }

@@ -19,6 +19,8 @@ struct PredictCommand: ParsableCommand {
   var output: String?
   @Flag(help: "The probability of each class too, under NAME=CLASS.")
   var probabilities = false
+  @Flag(help: "The ends of the interval around each number too, under NAME.lower and NAME.upper.")
+  var intervals = false
   @Option(help: "Threads, \(TrainRange.threads.words).")
   var threads: Int?
   @Flag(help: "No remarks on standard error.")
@@ -38,6 +40,9 @@ struct PredictCommand: ParsableCommand {
     let known = try TabularModel(path: model)
     if probabilities, known.target.task == .regression {
       throw UsageError("'\(model)' predicts a number, which has no probabilities")
+    }
+    if intervals, known.postprocessing.intervals == nil {
+      throw UsageError("'\(model)' has no intervals: they are fitted in training, by glia train --interval 0.9")
     }
     try write(csv(try predictions(known), known.target.column))
   }
@@ -63,17 +68,20 @@ struct PredictCommand: ParsableCommand {
     guard let preprocessor = known.preprocessor else { return try known.predict(images: IDX.read(file)) }
     let table = try preprocessor.table(csv: file, names: names)
     let predictions = try known.predict(table)
-    if !quiet { for remark in preprocessor.remarks(on: table) { StandardStreams.warn("glia: \(remark)") } }
+    if !quiet { for remark in preprocessor.remarks(on: table, apartFrom: known.rowWeights?.column) { StandardStreams.warn("glia: \(remark)") } }
     return predictions
   }
 
   private func csv(_ predictions: TablePredictions, _ target: String) -> String {
     let levels = predictions.levels
-    var text = CSVWriter.row([target] + (probabilities ? levels.map { "\(target)=\($0)" } : []))
+    var text = CSVWriter.row(
+      [target] + (probabilities ? levels.map { "\(target)=\($0)" } : [])
+        + (intervals ? ["\(target).lower", "\(target).upper"] : []))
     let answers = levels.isEmpty ? predictions.values.map(PredictCommand.number) : predictions.classes
     for (row, answer) in answers.enumerated() {
       let shares = predictions.probabilities[row * levels.count..<(row + 1) * levels.count]
-      text += CSVWriter.row([answer] + (probabilities ? shares.map(PredictCommand.number) : []))
+      let ends = intervals ? [predictions.lower[row], predictions.upper[row]] : []
+      text += CSVWriter.row([answer] + ((probabilities ? Array(shares) : []) + ends).map(PredictCommand.number))
     }
     return text
   }

@@ -89,9 +89,11 @@ enum Results {
   static func seed(_ seed: UInt64) -> JSONValue { Int64(exactly: seed).map { .integer($0) } ?? .string("\(seed)") }
 
   /// The scores on a table.
-  static func json(of model: TabularModel, at path: String, _ evaluation: Evaluation, seconds: Double) throws -> String
-  {
-    let object = result(model, at: path, evaluation, warnings: evaluation.warnings, seconds: seconds)
+  static func json(
+    of model: TabularModel, at path: String, _ evaluation: Evaluation, seconds: Double, withReliability: Bool
+  ) throws -> String {
+    var object = result(model, at: path, evaluation, warnings: evaluation.warnings, seconds: seconds)
+    if withReliability { object["reliability"] = evaluation.reliability.map(BeliefText.json) }
     return try JSONValue.object(object).text() + "\n"
   }
 
@@ -105,6 +107,7 @@ enum Results {
     var others = JSONObject()
     for (name, scores) in evaluation.baselines { others[name] = numbers(scores) }
     object["baselines"] = .object(others)
+    if !evaluation.belief.entries.isEmpty { object["belief"] = numbers(evaluation.belief) }
     object["warnings"] = .array(warnings.map { .string($0) })
     object["seconds"] = .number(seconds)
     object["model"] = .string(path)

@@ -17,6 +17,14 @@ struct TableArguments: ParsableArguments {
   var task: TaskKind?
   @Option(help: "Rows with one value of this column stay on one side of every split; it is learned from only if named.")
   var group: String?
+  @Option(help: "A column that says how much each row counts, in the loss and the scores; it is not learned from.")
+  var weight: String?
+  @Option(
+    help: ArgumentHelp(
+      "What the classes count in the loss: balanced, so that all count the same together, or by name, the others 1.",
+      valueName: "balanced|class=number,…"),
+    transform: ClassWeights.init(words:))
+  var classWeights: ClassWeights?
 
   /// What the words say, in the library's.
   var options: TableOptions {
@@ -25,6 +33,8 @@ struct TableArguments: ParsableArguments {
     options.dropping = drop ?? []
     options.task = task
     options.groupColumn = group
+    options.weightColumn = weight
+    options.classWeights = classWeights
     return options
   }
 

@@ -66,6 +66,31 @@ struct TrainCommand: ParsableCommand {
   var networks: Int?
   @Option(help: ArgumentHelp("\(TrainRange.losses)", valueName: "name[,setting=value…]"))
   var loss: String?
+
+  // ---- What is fitted on rows that no network learned from
+
+  @Option(
+    help: "How probabilities are made to come true as often as they say: none, temperature, isotonic.",
+    transform: TrainCommand.calibration)
+  var calibrate: CalibrationMethod?
+  @Option(
+    help: ArgumentHelp(
+      "Of two classes, from which probability on a row is taken for the second: a number, or what is best for a metric.",
+      valueName: "f1|balancedAccuracy|mcc|number"),
+    transform: TrainCommand.threshold)
+  var threshold: ThresholdChoice?
+  @Option(help: "Intervals that hold the number with this probability, such as 0.9; predict --intervals writes them.")
+  var interval: Double?
+  @Option(
+    help: """
+      How intervals are made; the better of the first two where nothing is said:
+      residual: of one width everywhere
+      normalized: as wide as errors are usual for predictions of that size
+      quantile: around quantiles that the network learns
+      """,
+    transform: TrainCommand.intervalMethod)
+  var intervalBy: IntervalMethod?
+
   @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
   var seed: UInt64?
   @Option(help: "Threads, \(TrainRange.threads.words); the result does not depend on it.")
@@ -128,7 +153,7 @@ struct TrainCommand: ParsableCommand {
     let tableWords = [
       ("target", table.target != nil), ("names", table.names != nil), ("columns", table.columns != nil),
       ("drop", table.drop != nil), ("validation", validation != nil), ("group", table.group != nil),
-      ("time", time != nil), ("task", table.task != nil),
+      ("time", time != nil), ("task", table.task != nil), ("weight", table.weight != nil),
     ]
     if let word = tableWords.first(where: \.1)?.0 { throw UsageError("--\(word) is for tables; these are images") }
     guard (test == nil) == (testLabels == nil) else {

@@ -18,6 +18,7 @@ struct TrainRange: Sendable {
   static let validationFraction = TrainRange(name: "validation-fraction", words: testFraction.words) {
     $0 >= 0 && $0 < 1
   }
+  static let interval = TrainRange(name: "interval", words: "greater than 0 and less than 1") { $0 > 0 && $0 < 1 }
   static let dropout = TrainRange("dropout", of: Dropout.hyperparameters, "rate")
   static let learningRate = TrainRange("learning-rate", of: AdamW.hyperparameters, "learningRate")
   static let weightDecay = TrainRange("weight-decay", of: AdamW.hyperparameters, "weightDecay")
@@ -50,6 +51,10 @@ struct TrainRange: Sendable {
     try testFraction.check(command.testFraction)
     try validationFraction.check(command.validationFraction)
     try dropout.check(command.dropout)
+    try interval.check(command.interval)
+    if command.intervalBy != nil, command.interval == nil {
+      throw UsageError("--interval-by says how intervals are made; give --interval too, such as 0.9")
+    }
     try learningRate.check(command.learningRate)
     try weightDecay.check(command.weightDecay)
     if command.table.group != nil, command.time != nil {
@@ -101,6 +106,10 @@ extension TrainCommand {
     if let testFraction { options.testFraction = testFraction }
     if let validationFraction { options.validationFraction = validationFraction }
     options.timeColumn = time
+    options.calibration = calibrate ?? options.calibration
+    options.threshold = threshold
+    options.interval = interval
+    options.intervalMethod = intervalBy
     if let seed { options.seed = seed }
     return options
   }

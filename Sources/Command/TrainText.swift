@@ -48,7 +48,7 @@ enum TrainText {
   static func results(_ model: TabularModel, _ output: String, isImages: Bool) -> String {
     let report = model.report
     let lines =
-      ["", "On \(Results.rows(report)):"] + Results.table(model.evaluation)
+      ["", "On \(Results.rows(report)):"] + Results.table(model.evaluation) + BeliefText.lines(model.evaluation, model)
       + Results.warnings(model.evaluation.warnings) + [
         "", "\(Results.kept(report)); \(Progress.short(report.seconds)) s", "wrote \(output)",
         "next: glia predict \(quoted(output)) \(isImages ? "IMAGES" : "TABLE.csv")",

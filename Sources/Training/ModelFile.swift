@@ -11,6 +11,8 @@ import GliaGraph
 enum ModelFile {
   /// The version of what the metadata holds. Files of every released version stay readable.
   static let version: Int64 = 1
+  /// That of a file whose answers are treated, or whose rows are weighted, which a Glia of before would pass over in silence.
+  static let postprocessedVersion: Int64 = 2
 
   /// What `glia.kind` says of an autoencoder.
   static let autoencoderKind = "autoencoder"
@@ -20,8 +22,10 @@ enum ModelFile {
     guard let found = file.metadata["glia.format"] else {
       throw ModelFileError(path, "its metadata has no 'glia.format', so it is no model of Glia's")
     }
-    guard Int64(found) == version else {
-      throw ModelFileError(path, "its format is version \(found), this Glia reads \(version); use a newer Glia")
+    guard [version, postprocessedVersion].contains(Int64(found)) else {
+      throw ModelFileError(
+        path, "its format is version \(found), this Glia reads \(version) and \(postprocessedVersion); use a newer Glia"
+      )
     }
   }
 

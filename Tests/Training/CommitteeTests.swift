@@ -102,7 +102,8 @@ struct CommitteeTests {
     let model = try TabularModel.fit(Self.flowers(120), target: "kind", options: Self.options(networks: 1))
     #expect(model.report.keptEpochs.count == 1 && model.report.validationRows > 0)
     let scores = Scores([.init(name: "accuracy", value: 0.75)])
-    let level = Evaluation(rows: 4, scores: scores, baselines: [("constant", scores)], task: .classification)
+    let level = Evaluation(
+      rows: 4, scores: scores, baselines: [("constant", scores)], metric: LearningTask.classification.metric)
     #expect(level.warnings == ["the network is only level with the baseline 'constant'"])
   }
 }

@@ -286,7 +286,9 @@ struct MetricsTests {
   func table() throws {
     #expect(
       Metric.reported.map(\.name)
-        == ["accuracy", "rocAUC", "logLoss", "f1", "precision", "recall", "rmse", "mae", "r2"])
+        == [
+          "accuracy", "rocAUC", "averagePrecision", "logLoss", "f1", "precision", "recall", "rmse", "mae", "r2",
+        ])
     #expect(Set(Metric.all.map(\.name)).count == Metric.all.count && Metric.all.count == 31)
     for metric in Metric.all {
       #expect(try Metric.named(metric.name).name == metric.name)

@@ -1,8 +1,9 @@
 extension Preprocessor {
   /// What of a table does not count in a prediction, or is not what training had, one sentence each: columns that training did
-  /// not have or that had no value there, columns that have none here, and values that training did not have.
-  public func remarks(on table: Table) -> [String] {
-    let added = addedColumns(table)
+  /// not have or that had no value there, columns that have none here, and values that training did not have. `known` is a column
+  /// that is not learned from and has another use.
+  public func remarks(on table: Table, apartFrom known: String? = nil) -> [String] {
+    let added = addedColumns(table).filter { $0 != known }
     var remarks: [String] = []
     if !added.isEmpty {
       remarks.append(

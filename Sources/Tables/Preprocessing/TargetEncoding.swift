@@ -192,4 +192,6 @@ public struct EncodedTarget: Sendable, Equatable {
   public let scaled: [Float]
   /// Indices of `TargetEncoding.levels`; empty for a regression.
   public let classes: [Int32]
+  /// How much each row counts in a score; nil where all count the same.
+  package var weights: [Double]?
 }

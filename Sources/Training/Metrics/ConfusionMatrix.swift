@@ -26,6 +26,12 @@ public struct ConfusionMatrix: Equatable, Sendable, CustomStringConvertible {
     counts = .init(repeating: 0, count: self.classCount * self.classCount)
   }
 
+  /// Counts that were taken elsewhere, [true class, predicted class].
+  init(classCount: Int, counts: [Double]) {
+    self.classCount = classCount
+    self.counts = counts
+  }
+
   public init(_ predictions: ClassPredictions) {
     self.init(classCount: predictions.classCount)
     count(predictions)

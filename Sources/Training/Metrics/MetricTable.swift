@@ -13,6 +13,9 @@ extension Metric {
       name: "rocAUC", higherIsBetter: true, meaning: "how probably a row of a class is ranked above one of another",
       undefined: "rows of one class only, or no probabilities", measure: .ofAllClasses { $0.rocAUC }),
     Metric(
+      name: "averagePrecision", higherIsBetter: true, meaning: "the area under precision over recall",
+      undefined: "no rows of a class, or no probabilities", measure: .ofAllClasses { $0.averagePrecision }),
+    Metric(
       name: "logLoss", higherIsBetter: false, meaning: "the mean of -ln of the true class's probability",
       undefined: noProbabilities, measure: .ofClasses { ClassPredictions.logLoss }),
     matrix("f1", "the harmonic mean of precision and recall") { $0.f1(usual($0)) },
@@ -29,6 +32,11 @@ extension Metric {
       undefined: constant, measure: .ofValues { ExplainedPart(countsBias: true) }),
   ]
 
+  /// Those of a kind of task; the area under precision over recall for two classes, of which one may be rare.
+  static func reported(_ task: TaskKind, classes: Int) -> [Metric] {
+    reported.filter { $0.task == task && ($0.name != "averagePrecision" || classes == 2) }
+  }
+
   private static let ofClasses: [Metric] =
     [
       matrix("balancedAccuracy", "the mean over the classes of the part that was predicted right") {
@@ -41,9 +49,6 @@ extension Metric {
         $0.cohenKappa
       },
       topAccuracy(2),
-      Metric(
-        name: "averagePrecision", higherIsBetter: true, meaning: "the area under precision over recall",
-        undefined: "no rows of a class, or no probabilities", measure: .ofAllClasses { $0.averagePrecision }),
       Metric(
         name: "brierScore", higherIsBetter: false, meaning: "the mean squared error of the probabilities",
         undefined: noProbabilities, measure: .ofClasses { ClassPredictions.brierScore }),

@@ -19,8 +19,9 @@ public struct ClassPredictions: Sendable {
   ///   - labels: [rows], each from 0 to `classCount` - 1
   ///   - probabilities: [rows, classes] row by row, each from 0 to 1
   ///   - weights: [rows], finite and not negative
+  ///   - threshold: of two classes, the probability from which on class 1 is the predicted one
   public init(
-    labels: [Int], probabilities: [Double], classCount: Int, weights: [Double]? = nil
+    labels: [Int], probabilities: [Double], classCount: Int, weights: [Double]? = nil, threshold: Double? = nil
   ) throws(MetricError) {
     if classCount < 1 { throw .classCount(classCount) }
     guard probabilities.count.isMultiple(of: classCount), probabilities.count / classCount == labels.count else {
@@ -32,6 +33,7 @@ public struct ClassPredictions: Sendable {
     let predicted = labels.indices.map { row in
       var best = 0
       let start = row * classCount
+      if let threshold, classCount == 2 { return probabilities[start + 1] >= threshold ? 1 : 0 }
       for other in 1..<classCount where probabilities[start + other] > probabilities[start + best] { best = other }
       return best
     }
@@ -70,6 +72,14 @@ public struct ClassPredictions: Sendable {
   }
 
   func weight(_ row: Int) -> Double { weights?[row] ?? 1 }
+
+  /// The same with the most probable class as the predicted one, whatever threshold decided.
+  var mostProbable: ClassPredictions {
+    guard let probabilities else { return self }
+    let checked = try? ClassPredictions(
+      labels: labels, probabilities: probabilities, classCount: classCount, weights: weights)
+    return checked ?? self
+  }
 
   /// The probability of each class; nil if only classes were predicted.
   func probabilities(ofRow row: Int) -> ArraySlice<Double>? {

@@ -90,7 +90,7 @@ public struct Comparison: Sendable {
         differences: advantages(entries[best], entry), testToTraining: 1 / Double(folds - 1))
       return entry
     }
-    let undefined = Comparison.metrics(of: task).compactMap { name -> String? in
+    let undefined = Comparison.metrics(of: task, classes: target.levels.count).compactMap { name -> String? in
       let most = entries.map { entry in entry.scores.filter { $0[name] == nil }.count }.max() ?? 0
       let all = folds * repeats
       return most > 0 ? "\(name) is undefined in \(most) of \(all) folds, which its mean leaves out" : nil
@@ -101,8 +101,8 @@ public struct Comparison: Sendable {
   }
 
   /// The names of what a table's predictions are scored with.
-  package static func metrics(of task: LearningTask) -> [String] {
-    Metric.reported.filter { $0.task == (task == .classification ? .classification : .regression) }.map(\.name)
+  package static func metrics(of task: LearningTask, classes: Int = 2) -> [String] {
+    Metric.reported(task.kind, classes: classes).map(\.name)
   }
 }
 
@@ -183,7 +183,9 @@ private struct CrossValidation {
       let started = clock.now
       let data = try TableData(table, target: target, testRows: rows, options: options)
       var fit = TableFit(data, options)
-      let answers = try data.loss.predictions(Predictor(fit.train()).outputs(for: data.testInputs))
+      let trained = try fit.train()
+      let said = data.loss.predictions(try Predictor(trained.network).outputs(for: data.testInputs))
+      let answers = trained.postprocessing(said)
       self.recipes[index].scores.append(try Scores.of(answers, data.testTarget, data.encoding))
       self.recipes[index].seconds.append(Progress.seconds(clock.now - started))
     }
@@ -199,7 +201,7 @@ private struct CrossValidation {
     let started = clock.now
     let data = try TableData(table, target: target, testRows: rows, options: options)
     for warning in data.report.warnings where !warnings.contains(warning) { warnings.append(warning) }
-    let constant = Baselines(loss: data.loss, linear: nil)
+    let constant = Baselines(loss: data.loss, linear: nil, weights: data.rowWeights)
     _ = try constant.scores(for: data.testInputs, data.testTarget)
     let constantSeconds = Progress.seconds(clock.now - started)
     let all = try TableFit(data, options).baselines()

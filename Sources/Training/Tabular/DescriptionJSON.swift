@@ -83,6 +83,7 @@ extension TableReport {
         entry["scores"] = scores.json
         return .object(entry)
       })
+    if !belief.entries.isEmpty { object["belief"] = belief.json }
     object["warnings"] = .array(warnings.map(JSONValue.string))
     object["epochs"] = .integer(Int64(epochs))
     object["keptEpochs"] = .array(keptEpochs.map { .integer(Int64($0)) })
@@ -109,6 +110,7 @@ extension TableReport {
     baselines = try object.array("baselines").map {
       ($0["name"]?.string ?? "baseline", try Scores(json: $0["scores"]))
     }
+    belief = try Scores(json: object["belief"])
     warnings = try texts("warnings")
     epochs = try object.integer("epochs")
     // Files of before there were several networks have the one.

@@ -18,12 +18,12 @@ struct KnownRows {
     _ = try KnownRows.columns(of: model)
     places = try model.target.encode(table).rows
     self.table = table.rows(places)
-    known = try model.target.encode(self.table)
+    known = try model.known(self.table)
   }
 
   /// What the model says of these rows, or of others with the same columns.
   func answers(_ other: Table? = nil) throws -> TablePredictions {
-    model.tableLoss.predictions(try predictor.outputs(for: model.inputs(other ?? table, rows: nil)))
+    model.answers(try predictor.outputs(for: model.inputs(other ?? table, rows: nil)))
   }
 
   /// The columns that a model reads, as they stand in a table.

@@ -59,7 +59,7 @@ extension TabularModel {
     let predictor = Predictor(network)
     let found = try PartialDependence.rows(column, points: points).map { row in
       let changed = try table.replacing(column.rows(.init(repeating: row, count: table.rowCount)))
-      let answers = tableLoss.predictions(try predictor.outputs(for: inputs(changed, rows: nil)))
+      let answers = answers(try predictor.outputs(for: inputs(changed, rows: nil)))
       return PartialDependence.Point(value: column.text(row) ?? "", means: answers.means)
     }
     return PartialDependence(column: name, levels: target.levels, points: found)

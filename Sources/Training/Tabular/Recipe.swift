@@ -33,12 +33,38 @@ public struct TableOptions: Sendable {
   public var timeColumn: String?
   /// How many networks are averaged. More than one share all rows that are not held out: each watches a part of its own.
   public var networks: Int?
+  /// A column that says how much each row counts: in the loss, in what early stopping watches, and in the scores. It is not
+  /// learned from; a row of weight 0 is as no row.
+  public var weightColumn: String?
+  /// What the classes count in the loss, beside the rows' weights.
+  public var classWeights: ClassWeights?
+  /// How probabilities are brought to how often they come true, on rows that no network learned from.
+  public var calibration = CalibrationMethod.none
+  /// From which probability on a row is taken for class 1 of two; 0.5 where nothing is said.
+  public var threshold: ThresholdChoice?
+  /// The probability with which an interval around each predicted number is to hold the target.
+  public var interval: Double?
+  /// How intervals are made; without it the better of ``IntervalMethod/residual`` and ``IntervalMethod/normalized``.
+  public var intervalMethod: IntervalMethod?
   public var seed: UInt64 = 0
 
   public init() {}
 
-  /// Whether training stops early, and so has to watch rows.
-  var watches: Bool { (patience ?? recipe.patience) > 0 }
+  /// Whether rows are kept from each network: because training stops early, or because something is fitted on them.
+  var watches: Bool { (patience ?? recipe.patience) > 0 || needsHeldOutRows }
+  var needsHeldOutRows: Bool {
+    if case .best? = threshold { return true }
+    return calibration != .none || interval != nil
+  }
+  /// The loss: for intervals of quantiles theirs, the median being the prediction.
+  func lossDescription() throws -> PartDescription? {
+    guard intervalMethod == .quantile, let interval else { return loss }
+    if loss != nil {
+      throw TrainingError("Intervals of quantiles have a loss of their own: leave the loss out, or the method.")
+    }
+    try PredictionIntervals.check(interval)
+    return Quantile(levels: [(1 - interval) / 2, 0.5, (1 + interval) / 2]).partDescription
+  }
   var networkCount: Int { networks ?? recipe.networks }
   /// Whether the rows that are not held out are shared by several networks: not where whole groups or the latest rows have to
   /// stay together.

@@ -62,7 +62,7 @@ extension TabularModel {
     let rows = try KnownRows(self, table)
     let answers = try rows.answers()
     return try Segment.groups(column.rows(rows.places)).map { group in
-      let known = try target.encode(rows.table, rows: group.rows)
+      let known = try known(rows.table, rows: group.rows)
       return Segment(
         name: group.name, rows: group.rows.count, scores: try Scores.of(answers.rows(group.rows), known, target))
     }

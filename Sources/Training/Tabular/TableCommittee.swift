@@ -17,6 +17,8 @@ struct TableCommittee {
   struct Part {
     let training: Samples
     let validation: Samples?
+    /// The rows of training that it alone watches; empty where all networks watch the same ones.
+    var watched: [Int] = []
   }
 
   /// The parts of the networks.
@@ -40,17 +42,16 @@ struct TableCommittee {
       .map(\.element)
     }
     return try (0..<networks).map { network in
-      let watched = stride(from: network, to: rows, by: networks).map { Int(order[$0]) }
+      let watched = stride(from: network, to: rows, by: networks).map { Int(order[$0]) }.sorted()
       let isWatched = Set(watched)
       return Part(
         training: try data.training.rows((0..<rows).filter { !isWatched.contains($0) }),
-        validation: try data.training.rows(watched.sorted()))
+        validation: try data.training.rows(watched), watched: watched)
     }
   }
 
   /// Trains network by network, as many at a time as there are threads; the result does not depend on how many.
-  func train(_ networks: [any Module], _ progress: Progress) throws -> [History] {
-    let parts = try TableCommittee.parts(data, networks: networks.count, watches: plan.patience > 0, seed: seed)
+  func train(_ networks: [any Module], _ parts: [Part], _ progress: Progress) throws -> [History] {
     guard networks.count > 1 else { return [try train(networks[0], parts[0], seed, progress)] }
     let board = Scoreboard(progress, total: networks.count * plan.epochs)
     var results: [Result<History, any Error>?] = Array(repeating: nil, count: networks.count)

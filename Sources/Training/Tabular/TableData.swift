@@ -12,6 +12,13 @@ struct TableData {
   var validation: Samples?
   var testInputs: Tensor
   var testTarget: EncodedTarget
+  /// The targets of the training rows, and of those to watch, in their own unit, with what each row counts in a score.
+  let trainingTarget: EncodedTarget
+  var validationTarget: EncodedTarget?
+  /// Nil where all rows count the same.
+  var rowWeights: RowWeights?
+  /// How rows are weighted, in words.
+  var weightWords: [String] = []
   var report = TableReport()
 
   /// - Parameters:
@@ -26,13 +33,23 @@ struct TableData {
       throw TrainingError("The \(name) fraction is \(value); it has to be at least 0 and less than 1.")
     }
     for name in options.dropping { _ = try table.column(name) }
-    let (known, missing) = try table.rowsWithValue(in: target)
+    var (known, missing) = try table.rowsWithValue(in: target)
+    let weightColumn = options.weightColumn
+    if let weightColumn {
+      if weightColumn == target || options.features?.contains(weightColumn) == true {
+        throw TrainingError("'\(weightColumn)' says how much rows count, so it is neither learned from nor predicted.")
+      }
+      let weights = try RowWeights.values(weightColumn, in: table, rows: known)
+      try RowWeights.check(weights, of: weightColumn, in: table)
+      known = zip(known, weights).filter { $1 > 0 }.map(\.0)
+    }
+    let without = known.count
     let held = Set(testRows ?? [])
     var split = try TableData.split(
       table, held.isEmpty ? known : known.filter { !held.contains($0) }, target, options,
       hasTest: test != nil || testRows != nil, hasValidation: validation != nil)
     if let testRows { split.rows.test = testRows }
-    let left = [target] + (options.groupColumn.map { [$0] } ?? [])
+    let left = [target] + [options.groupColumn, weightColumn].compactMap { $0 }
     let features =
       options.features
       ?? (options.dropping.isEmpty && left.count == 1 ? nil : table.columns.filter { !left.contains($0) })
@@ -44,23 +61,37 @@ struct TableData {
         target: target, task: task)
     self.preprocessor = preprocessor
     encoding = preprocessor.target!
-    loss = try TableLoss(options.loss, for: encoding)
+    loss = try TableLoss(options.lossDescription(), for: encoding)
 
-    let (inputs, targets) = try TableData.encoded(table, split.rows.training, preprocessor)
+    let (inputs, targets) = try TableData.encoded(table, split.rows.training, preprocessor, weightColumn)
     try loss.check(targets, of: table)
-    training = try Samples(inputs: inputs, targets: loss.targets(targets))
+    let classWeights = try options.classWeights?.factors(targets, encoding)
+    training = try Samples(
+      inputs: inputs, targets: loss.targets(targets),
+      weights: RowWeights.samples(targets, classWeights: classWeights))
+    trainingTarget = targets
+    rowWeights = weightColumn.map { [encoding] in RowWeights(column: $0, targets, encoding) }
+    weightWords = RowWeights.words(weightColumn, classWeights, encoding)
     if validation != nil || !split.rows.validation.isEmpty {
       let rows = validation == nil ? split.rows.validation : nil
-      let (inputs, targets) = try TableData.encoded(validation ?? table, rows, preprocessor)
+      let (inputs, targets) = try TableData.encoded(validation ?? table, rows, preprocessor, weightColumn)
       try loss.check(targets, of: validation ?? table)
-      self.validation = try Samples(inputs: inputs, targets: loss.targets(targets))
+      self.validation = try Samples(
+        inputs: inputs, targets: loss.targets(targets),
+        weights: RowWeights.samples(targets, classWeights: classWeights))
+      validationTarget = targets
     }
     if test == nil, split.rows.test.isEmpty {
       (testInputs, testTarget) = (inputs, targets)
     } else {
-      (testInputs, testTarget) = try TableData.encoded(test ?? table, test == nil ? split.rows.test : nil, preprocessor)
+      (testInputs, testTarget) = try TableData.encoded(
+        test ?? table, test == nil ? split.rows.test : nil, preprocessor, weightColumn)
     }
     describe(table, target, split, missing: missing, hasTest: test != nil)
+    if let weightColumn, without + missing < table.rowCount {
+      let rows = table.rowCount - missing - without
+      report.warnings.append("rows whose '\(weightColumn)' is 0 are left out: \(rows)")
+    }
     report.seed = options.seed
     report.warnings +=
       table.splitWarnings(
@@ -77,18 +108,24 @@ struct TableData {
     let target = try TableData.target(images, labels)
     encoding = try TargetEncoding.fit(target, column: "label", task: .classification)
     loss = try TableLoss(options.loss, for: encoding)
+    if options.weightColumn != nil { throw TrainingError("A column of weights is for tables; these are images.") }
     let rows = Array(0..<labels.shape[0])
     let split = try Split.stratified(
       rows, by: target.column("label"), validation: options.watches ? options.watchedFraction : 0,
       test: testImages == nil ? options.testFraction : 0, seed: options.seed)
     // Each part's pixels become numbers by themselves: all of them at once would take as much again.
     let (encoding, loss) = (self.encoding, self.loss)
-    let samples = { (rows: [Int]) in
+    trainingTarget = try encoding.encode(target, rows: split.training)
+    let classWeights = try options.classWeights?.factors(trainingTarget, encoding)
+    weightWords = RowWeights.words(nil, classWeights, encoding)
+    let samples = { (known: EncodedTarget) in
       try Samples(
-        inputs: TableData.pixels(images, rows: rows), targets: loss.targets(encoding.encode(target, rows: rows)))
+        inputs: TableData.pixels(images, rows: known.rows), targets: loss.targets(known),
+        weights: RowWeights.samples(known, classWeights: classWeights))
     }
-    training = try samples(split.training)
-    validation = split.validation.isEmpty ? nil : try samples(split.validation)
+    training = try samples(trainingTarget)
+    validationTarget = split.validation.isEmpty ? nil : try encoding.encode(target, rows: split.validation)
+    validation = try validationTarget.map(samples)
     if let testImages, let testLabels {
       let test = try TableData.target(testImages, testLabels)
       guard testImages.shape.dropFirst().reduce(1, *) == images.shape.dropFirst().reduce(1, *) else {
@@ -178,10 +215,14 @@ struct TableData {
     report.dataHash = TableData.hash(training)
   }
 
-  private static func encoded(_ table: Table, _ rows: [Int]?, _ preprocessor: Preprocessor) throws
-    -> (Tensor, EncodedTarget)
-  {
-    let known = try preprocessor.target!.encode(table, rows: rows)
+  private static func encoded(
+    _ table: Table, _ rows: [Int]?, _ preprocessor: Preprocessor, _ weightColumn: String?
+  ) throws -> (Tensor, EncodedTarget) {
+    var known = try preprocessor.target!.encode(table, rows: rows)
+    if let weightColumn {
+      known.weights = try RowWeights.values(weightColumn, in: table, rows: known.rows)
+      try RowWeights.check(known.weights ?? [], of: weightColumn, in: table)
+    }
     return (TabularModel.matrix(try preprocessor.transform(table, rows: known.rows)), known)
   }
 
@@ -244,7 +285,7 @@ struct TableData {
   /// FNV-1a over the 32-bit words that were trained on.
   static func hash(_ samples: Samples) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for tensor in [samples.inputs, samples.targets] {
+    for tensor in [samples.inputs, samples.targets] + [samples.weights].compactMap({ $0 }) {
       let bytes = UnsafeRawBufferPointer(start: tensor.buffer.address, count: tensor.node.type.byteCount)
       for word in bytes.bindMemory(to: UInt32.self) { hash = (hash ^ UInt64(word)) &* 0x0000_0100_0000_01b3 }
     }

@@ -86,22 +86,25 @@ struct TableFit {
   mutating func run(
     _ progress: Progress, _ beforeTraining: (TableReport) throws -> Void, imageShape: [Int]? = nil
   ) throws -> TabularModel {
-    let network = try train(progress, beforeTraining)
+    let (network, postprocessing) = try train(progress, beforeTraining)
     let baselines = try baselines()
-    let evaluation = try Evaluation(of: network, baselines, on: data.testInputs, data.testTarget, data.loss)
+    let evaluation = try Evaluation(
+      of: network, baselines, on: data.testInputs, data.testTarget, data.loss, postprocessing)
     report.scores = evaluation.scores
+    report.belief = evaluation.belief
+    report.settings += postprocessing.words(data.encoding)
     report.baselines = evaluation.baselines
     report.warnings += evaluation.warnings
     report.seconds = Progress.seconds(clock.now - started)
     return TabularModel(
       network: network, baselines: baselines, preprocessor: data.preprocessor, loss: data.loss, report: report,
-      imageShape: imageShape)
+      imageShape: imageShape, postprocessing: postprocessing, rowWeights: data.rowWeights)
   }
 
-  /// The trained network, without a score yet.
+  /// The trained network and what is done with its answers, without a score yet.
   mutating func train(
     _ progress: Progress = Progress(.silent), _ beforeTraining: (TableReport) throws -> Void = { _ in }
-  ) throws -> any Module {
+  ) throws -> (network: any Module, postprocessing: Postprocessing) {
     let (plan, maker) = try planned()
     let networks = try startingNetworks(plan, maker)
     report.recipe = options.recipe.name
@@ -110,15 +113,24 @@ struct TableFit {
       parameters: networks[0].parameters.reduce(0) { $0 + $1.shape.elementCount },
       own: start == nil ? makeNetwork.map { _ in "a network of one's own" } : "the network of before",
       networks: networks.count)
+    report.settings += data.weightWords
     if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
+    let parts = try TableCommittee.parts(data, networks: networks.count, watches: options.watches, seed: options.seed)
+    try HeldOutAnswers.check(options, parts, data.encoding)
     try beforeTraining(report)
     let committee = TableCommittee(
       data: data, plan: plan, loss: data.loss.loss, seed: options.seed, transfer: start?.transfer)
-    let histories = try committee.train(networks, progress)
+    let histories = try committee.train(networks, parts, progress)
     report.epochs = histories.map(\.epochs.count).max() ?? 0
     report.keptEpochs = histories.map(\.bestEpoch)
     report.stopReason = histories.first?.stopReason?.description ?? ""
-    return networks.count == 1 ? networks[0] : maker.mean(of: networks)
+    let network: any Module = networks.count == 1 ? networks[0] : maker.mean(of: networks)
+    let held = options.needsHeldOutRows ? try HeldOutAnswers(data, networks, parts, whole: network) : nil
+    let postprocessing = try Postprocessing(options, held, data.encoding)
+    if options.threshold != nil, postprocessing.threshold == nil {
+      report.warnings.append("no threshold is better than another, for the network says the same of all rows")
+    }
+    return (network, postprocessing)
   }
 
   private mutating func startingNetworks(_ plan: TablePlan, _ maker: TableNetwork) throws -> [any Module] {
@@ -131,7 +143,8 @@ struct TableFit {
   /// The baselines, fitted on the training rows.
   func baselines() throws -> Baselines {
     try Baselines(
-      loss: data.loss, linear: planned().maker.linear(), training: data.training, seed: options.seed)
+      loss: data.loss, linear: planned().maker.linear(), training: data.training, weights: data.rowWeights,
+      seed: options.seed)
   }
 
   private func planned() throws -> (plan: TablePlan, maker: TableNetwork) {

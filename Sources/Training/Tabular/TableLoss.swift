@@ -43,11 +43,15 @@ struct TableLoss {
       throw TrainingError(
         "The loss '\(part.kind)' has weights for \(count) classes; '\(target.column)' has \(target.levels.count).")
     }
-    if let quantile = loss as? Quantile, quantile.levels.count > 1 {
+    if let quantile = loss as? Quantile, !TableLoss.suits(quantile.levels) {
       throw TrainingError(
         "The loss 'quantile' answers with \(quantile.levels.count) numbers a row, the model of a table with one: give "
-          + "one level.")
+          + "one level, or three that rise around 0.5 for an interval.")
     }
+  }
+
+  private static func suits(_ levels: [Double]) -> Bool {
+    levels.count == 1 || levels.count == 3 && levels[0] < 0.5 && levels[1] == 0.5 && levels[2] > 0.5
   }
 
   /// The network's outputs for one row.
@@ -56,6 +60,9 @@ struct TableLoss {
     guard case .each(let outputs, _) = loss.layout else { return 1 }
     return outputs
   }
+
+  /// How many quantiles the network answers with; 0 where it answers with none.
+  var quantileCount: Int { (loss as? Quantile)?.levels.count ?? 0 }
 
   static func usual(for target: TargetEncoding) -> PartDescription {
     PartDescription(target.task == .classification ? CrossEntropy.kind : MeanSquaredError.kind)
@@ -92,7 +99,12 @@ struct TableLoss {
       return TablePredictions(levels: target.levels, probabilities: said, values: [])
     }
     let values = said.map { isRelative ? $0 * relativeScale : $0 * target.deviation + target.mean }
-    return TablePredictions(levels: [], probabilities: [], values: values)
+    guard quantileCount == 3 else { return TablePredictions(levels: [], probabilities: [], values: values) }
+    // Quantiles that were learned apart may cross; sorted, they are no worse.
+    let sorted = stride(from: 0, to: values.count, by: 3).map { values[$0..<$0 + 3].sorted() }
+    var answers = TablePredictions(levels: [], probabilities: [], values: sorted.map { $0[1] })
+    (answers.lower, answers.upper) = (sorted.map { $0[0] }, sorted.map { $0[2] })
+    return answers
   }
 
   /// Numbers that cannot be below 0 keep their zero: they are divided by their mean, and not shifted.

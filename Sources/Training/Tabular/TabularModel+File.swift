@@ -19,12 +19,19 @@ extension TabularModel {
     try writer.write(to: path)
   }
 
+  /// Whether a Glia that knows of no treated answers, weighted rows and quantiles side by side answers the same.
+  private var isPlain: Bool {
+    postprocessing.isNothing && rowWeights == nil && tableLoss.quantileCount <= 1
+  }
+
   private func metadata() throws -> [String: String] {
     var metadata: [String: String] = [
-      "glia.format": "\(ModelFile.version)", "glia.kind": "tabular",
+      "glia.format": "\(isPlain ? ModelFile.version : ModelFile.postprocessedVersion)", "glia.kind": "tabular",
       "glia.target": try ModelFile.encode(target),
       "glia.report": try report.json.text(),
     ]
+    if !postprocessing.isNothing { metadata["glia.postprocessing"] = try postprocessing.json.text() }
+    if let rowWeights { metadata["glia.weights"] = try rowWeights.json.text() }
     if !tableLoss.isUsual { metadata["glia.loss"] = try loss.partDescription.json.text() }
     if let preprocessor { metadata["glia.preprocessor"] = try ModelFile.encode(preprocessor) }
     if let imageShape { metadata["glia.images"] = imageShape.map(String.init).joined(separator: "x") }
@@ -58,13 +65,20 @@ extension TabularModel {
       let report = try TableReport(json: JSONValue(parsing: try text("report")))
       let loss = try TableLoss(
         try file.metadata["glia.loss"].map { try PartDescription(json: JSONValue(parsing: $0)) }, for: target)
+      let postprocessing = try file.metadata["glia.postprocessing"].map {
+        try Postprocessing(json: JSONValue(parsing: $0), classes: target.levels.count, quantiles: loss.quantileCount)
+      }
+      let rowWeights = try file.metadata["glia.weights"].map {
+        try RowWeights(json: JSONValue(parsing: $0), answers: max(target.levels.count, 1))
+      }
       let imageShape = file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
       for network: any Module in [network] + (linear.map { [$0] } ?? []) {
         try TabularModel.check(network, preprocessor, loss, imageShape)
       }
       self.init(
-        network: network, baselines: Baselines(loss: loss, linear: linear), preprocessor: preprocessor, loss: loss,
-        report: report, imageShape: imageShape)
+        network: network, baselines: Baselines(loss: loss, linear: linear, weights: rowWeights),
+        preprocessor: preprocessor, loss: loss, report: report, imageShape: imageShape,
+        postprocessing: postprocessing ?? Postprocessing(), rowWeights: rowWeights)
     } catch let error as ModelFileError {
       throw error
     } catch let error as DecodingError {

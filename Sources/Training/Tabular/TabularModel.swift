@@ -20,6 +20,11 @@ public struct TabularModel {
   /// What is predicted.
   public let target: TargetEncoding
 
+  /// What is done with the network's answer: calibration, a threshold, intervals.
+  public let postprocessing: Postprocessing
+  /// The column that says how much rows count; nil where all count the same.
+  public let rowWeights: RowWeights?
+
   /// What the network has to beat.
   let baselines: Baselines
 
@@ -31,8 +36,10 @@ public struct TabularModel {
 
   init(
     network: any Module, baselines: Baselines, preprocessor: Preprocessor?, loss: TableLoss, report: TableReport,
-    imageShape: [Int]? = nil
+    imageShape: [Int]? = nil, postprocessing: Postprocessing = Postprocessing(), rowWeights: RowWeights? = nil
   ) {
+    self.postprocessing = postprocessing
+    self.rowWeights = rowWeights
     self.network = network
     self.baselines = baselines
     self.preprocessor = preprocessor
@@ -46,12 +53,12 @@ public struct TabularModel {
   ///
   /// - Throws: `TableError` that names the columns that are missing, or the line and value that do not fit.
   public func predict(_ table: Table, rows: [Int]? = nil) throws -> TablePredictions {
-    tableLoss.predictions(try Predictor(network).outputs(for: inputs(table, rows: rows)))
+    answers(try Predictor(network).outputs(for: inputs(table, rows: rows)))
   }
 
   /// Predictions for images of the size that the model learned from.
   public func predict(images: IDX) throws -> TablePredictions {
-    tableLoss.predictions(try Predictor(network).outputs(for: inputs(images)))
+    answers(try Predictor(network).outputs(for: inputs(images)))
   }
 
   /// Scores on images whose labels are known, beside those of the baselines.
@@ -61,13 +68,23 @@ public struct TabularModel {
     guard known.classes.count == images.shape.first else {
       throw TrainingError("There are \(images.shape.first ?? 0) images and \(known.classes.count) labels.")
     }
-    return try Evaluation(of: network, baselines, on: inputs(images), known, tableLoss)
+    return try Evaluation(of: network, baselines, on: inputs(images), known, tableLoss, postprocessing)
   }
 
-  /// Scores on a table that holds the target too, beside those of the baselines; rows without a target are left out.
+  /// Scores on a table that holds the target too, beside those of the baselines; rows without a target are left out. Rows count
+  /// by the column of weights of training, with a warning where the table has it not.
   public func evaluate(_ table: Table) throws -> Evaluation {
-    let known = try target.encode(table)
-    return try Evaluation(of: network, baselines, on: inputs(table, rows: known.rows), known, tableLoss)
+    let known = try known(table)
+    var warnings: [String] = []
+    if let rowWeights {
+      if let weights = known.weights { try RowWeights.check(weights, of: rowWeights.column, in: table) }
+      if known.weights == nil {
+        warnings.append(
+          "there is no '\(rowWeights.column)', by which rows counted in training: here all count the same")
+      }
+    }
+    return try Evaluation(
+      of: network, baselines, on: inputs(table, rows: known.rows), known, tableLoss, postprocessing, warnings: warnings)
   }
 
   /// How the model scored when it was made: on the rows that were held out, or, where there were none, on those that it
@@ -75,7 +92,7 @@ public struct TabularModel {
   public var evaluation: Evaluation {
     Evaluation(
       rows: report.testRows > 0 ? report.testRows : report.trainingRows, scores: report.scores,
-      baselines: report.baselines, task: target.task)
+      baselines: report.baselines, metric: postprocessing.metric(target.task), belief: report.belief)
   }
 
   /// The network in a table, layer by layer; of a graph, by what shares a path.
@@ -84,6 +101,18 @@ public struct TabularModel {
   }
 
   // ---- What the network sees and says
+
+  /// The network's outputs as a person gets them.
+  func answers(_ outputs: Tensor) -> TablePredictions { postprocessing(tableLoss.predictions(outputs)) }
+
+  /// The target of rows, and how much each counts where the table says it.
+  func known(_ table: Table, rows: [Int]? = nil) throws -> EncodedTarget {
+    var known = try target.encode(table, rows: rows)
+    if let rowWeights, table.columns.contains(rowWeights.column) {
+      known.weights = try RowWeights.values(rowWeights.column, in: table, rows: known.rows)
+    }
+    return known
+  }
 
   func inputs(_ table: Table, rows: [Int]?) throws -> Tensor {
     guard let preprocessor else {
@@ -125,6 +154,8 @@ public struct TableReport: Sendable, Equatable {
   public var scores = Scores([])
   /// Baselines by name: what the mean or the most frequent class scores, and a linear model.
   public var baselines: [(name: String, scores: Scores)] = []
+  /// How far the answers can be believed, as ``Evaluation/belief`` has it.
+  public var belief = Scores([])
   public var warnings: [String] = []
   /// The epochs that were run, of several networks the most.
   public var epochs = 0

@@ -173,4 +173,5 @@ def main():
             report(name, arguments, given)
 
 
-main()
+if __name__ == "__main__":
+    main()

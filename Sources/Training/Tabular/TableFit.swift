@@ -49,7 +49,9 @@ extension TabularModel {
     let usual = options.recipe.images
     options.epochs = options.epochs ?? usual.epochs
     options.hiddenSizes = options.hiddenSizes ?? usual.hiddenSizes
+    options.activation = options.activation ?? usual.activation
     options.dropout = options.dropout ?? usual.dropout
+    if options.optimizer == nil { options.weightDecay = options.weightDecay ?? usual.weightDecay }
     options.networks = options.networks ?? 1
     let data = try TableData(
       images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)

@@ -24,7 +24,8 @@ def derived(line):
 def parts(path):
     """The rows to learn from, to watch and to score on."""
     with open(path, newline="") as text:
-        rows = [derived(line) for line in csv.reader(text) if line]
+        # Some copies of the file have a line of names.
+        rows = [derived(line) for line in csv.reader(text) if line and line[0] != "longitude"]
     random.Random(0).shuffle(rows)
     test = len(rows) // 5
     watched = test + (len(rows) - test) // 5

@@ -121,7 +121,7 @@ public struct Recipe: Sendable, Hashable {
     return size
   }
 
-  /// Chosen by cross-validation on the training rows of ten tables. What each part gives is in `Guides/Recipes.md`.
+  /// Chosen on the training rows of ten tables, split again. What each part gives is in `Guides/Recipes.md`.
   public static let `default` = Recipe(
     name: "default",
     documentation: "The mean of several networks of two or three layers on binned numbers, AdamW, early stopping.",
@@ -142,7 +142,7 @@ public struct Recipe: Sendable, Hashable {
 
   public static let thorough = Recipe(
     name: "thorough",
-    documentation: "Like default, with more and larger networks: the best score, for several times the time.",
+    documentation: "Like default, with more and larger networks, for several times the time.",
     sizes: [
       Size(
         [64, 32], dropout: 0.3, bins: 6, linearPart: true, weightDecay: 0.1, epochs: 100, patience: 24, networks: 20),

@@ -17,7 +17,9 @@ struct CompareCommand: ParsableCommand {
   var file: String
   @OptionGroup var table: TableArguments
   @Option(
-    help: "The recipes to compare; all where nothing is said: \(Recipe.all.map(\.name).joined(separator: ", ")).",
+    help: """
+      The recipes to compare, of \(names(Recipe.all)); where nothing is said \(names(Recipe.compared)).
+      """,
     transform: CommaList.names)
   var recipe: [String]?
   @Option(help: "The parts that the rows are dealt into, \(CompareCommand.foldRange.words).")
@@ -58,8 +60,10 @@ struct CompareCommand: ParsableCommand {
     try StandardStreams.write(json ? ComparisonText.json(of: comparison) : ComparisonText.lines(comparison, file))
   }
 
+  private static func names(_ recipes: [Recipe]) -> String { recipes.map(\.name).joined(separator: ", ") }
+
   private func recipes() throws -> [Recipe] {
-    guard let recipe else { return Recipe.all }
+    guard let recipe else { return Recipe.compared }
     do {
       let recipes = try recipe.map(Recipe.named)
       guard Set(recipes).count == recipes.count else { throw UsageError("--recipe names one recipe twice") }

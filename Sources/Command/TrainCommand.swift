@@ -48,6 +48,10 @@ struct TrainCommand: ParsableCommand {
   var activation: String?
   @Option(help: "The part of the hidden units that a step leaves out, \(TrainRange.dropout.words).")
   var dropout: Double?
+  @Option(help: "The bins that a column of numbers is encoded in, \(TrainRange.bins.words); 0 for none.")
+  var bins: Int?
+  @Option(help: ArgumentHelp("Whether a linear part stands beside the hidden layers.", valueName: "true|false"))
+  var linearPart: Bool?
   @Option(help: ArgumentHelp("\(TrainRange.optimizers)", valueName: "name[,setting=value…]"))
   var optimizer: String?
   @Option(help: "The size of a step, \(TrainRange.learningRate.words).")
@@ -62,7 +66,9 @@ struct TrainCommand: ParsableCommand {
   var epochs: Int?
   @Option(help: "Stop after so many epochs without improvement; 0 never stops early.")
   var patience: Int?
-  @Option(help: "How many networks are averaged, \(TrainRange.networks.words); 5 with the default recipe.")
+  @Option(
+    help:
+      "How many networks are averaged, \(TrainRange.networks.words); as many as the recipe has where nothing is said.")
   var networks: Int?
   @Option(help: ArgumentHelp("\(TrainRange.losses)", valueName: "name[,setting=value…]"))
   var loss: String?

@@ -9,6 +9,7 @@ struct TrainRange: Sendable {
 
   static let epochs = TrainRange(name: "epochs", words: "at least 1") { $0 >= 1 }
   static let batchSize = TrainRange(name: "batch-size", words: "at least 1") { $0 >= 1 }
+  static let bins = TrainRange(name: "bins", words: "from 0 to 4096") { (0...4096).contains($0) }
   static let networks = TrainRange(name: "networks", words: "from 1 to 64") { (1...64).contains($0) }
   static let patience = TrainRange(name: "patience", words: "at least 0") { $0 >= 0 }
   static let threads = TrainRange(name: "threads", words: "from 1 to 256") { (1...256).contains($0) }
@@ -45,6 +46,7 @@ struct TrainRange: Sendable {
   static func check(_ command: TrainCommand) throws {
     try epochs.check(command.epochs.map(Double.init))
     try batchSize.check(command.batchSize.map(Double.init))
+    try bins.check(command.bins.map(Double.init))
     try networks.check(command.networks.map(Double.init))
     try patience.check(command.patience.map(Double.init))
     try threads.check(command.threads.map(Double.init))
@@ -94,6 +96,8 @@ extension TrainCommand {
     options.hiddenSizes = hidden
     options.activation = try activation.map { try Catalog.activations.row($0).kind }
     options.dropout = dropout
+    options.bins = bins
+    options.linearPart = linearPart
     options.optimizer = try optimizer.map { try TrainCommand.part($0, of: .optimizers, option: "optimizer") }
     options.loss = try loss.map { try TrainCommand.part($0, of: .losses, option: "loss") }
     options.learningRate = learningRate

@@ -68,7 +68,7 @@ import Testing
     let folder = try WorkFolder()
     try folder.write("flowers.csv", SmallTable.flowers())
     let run = try folder.glia("train", "flowers.csv", "--target", "kind", "--epochs", "3")
-    #expect(run.errors.contains("epoch 15/15"))
+    #expect(run.errors.contains("epoch 30/30"))
     #expect(!run.errors.contains("\r"))
     #expect(!run.output.contains("epoch 1/3"))
   }

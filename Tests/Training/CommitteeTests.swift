@@ -41,6 +41,21 @@ struct CommitteeTests {
       sorted(watched) == sorted(zip(data.training.inputs.doubles, data.training.targets.doubles).map { [$0, $1] }))
   }
 
+  @Test("More networks than folds watch the folds of another deal, so that all rows are watched as often")
+  func dealsAnew() throws {
+    let data = try TableData(
+      Self.flowers(120), target: "kind", test: nil, validation: nil, options: Self.options(networks: 10))
+    let parts = try TableCommittee.parts(data, networks: 10, watches: true, seed: 1)
+    let watched = try parts.map { part in
+      let validation = try #require(part.validation)
+      #expect(validation.count + part.training.count == 96 && (19...20).contains(validation.count))
+      return sorted(zip(validation.inputs.doubles, validation.targets.doubles).map { [$0, $1] })
+    }
+    let all = sorted(zip(data.training.inputs.doubles, data.training.targets.doubles).map { [$0, $1] })
+    #expect(sorted(watched[..<5].flatMap { $0 }) == all && sorted(watched[5...].flatMap { $0 }) == all)
+    #expect(Set(watched).count == 10, "the second deal is the first one again")
+  }
+
   private func sorted(_ rows: [[Double]]) -> [[Double]] { rows.sorted { $0.lexicographicallyPrecedes($1) } }
 
   @Test("Where rows have to stay together, or are set apart, all networks watch the same ones")

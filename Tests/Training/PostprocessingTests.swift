@@ -44,7 +44,7 @@ struct PostprocessingTests {
   func outOfFold() throws {
     var options = Self.options { $0.calibration = .temperature }
     let data = try TableData(Self.rows(200), target: "rare", options: options)
-    let parts = try TableCommittee.parts(data, networks: 3, watches: options.watches, seed: 0)
+    let parts = try TableCommittee.parts(data, networks: 3, watches: options.watches(160), seed: 0)
     let networks = (0..<3).map { _ in Sequential([Linear(data.training.inputs.shape[1], 2)]) }
     for (index, network) in networks.enumerated() { try network.initializeMissing(seed: UInt64(index)) }
     let held = try #require(try HeldOutAnswers(data, networks, parts, whole: networks[0]))
@@ -62,11 +62,38 @@ struct PostprocessingTests {
     #expect(whole.known == apart.validationTarget && whole.known.rows.count == 50)
   }
 
+  @Test("Where several networks watched a row, the mean of what they give for it counts")
+  func watchedTwice() throws {
+    let options = Self.options { $0.interval = 0.8 }
+    let data = try TableData(Self.rows(200), target: "y", options: options)
+    let parts = try TableCommittee.parts(data, networks: 7, watches: true, seed: 0)
+    let width = data.training.inputs.shape[1]
+    let networks = (0..<7).map { _ in Sequential([Linear(width, 1, initializer: .normal(deviation: 0.1))]) }
+    for (index, network) in networks.enumerated() { try network.initializeMissing(seed: UInt64(index)) }
+    let held = try #require(try HeldOutAnswers(data, networks, parts, whole: networks[0]))
+    let all = networks.map { data.loss.predictions(Predictor($0)(data.training.inputs)).values }
+    let targets = data.trainingTarget.numbers
+    var (error, single, distance) = (0.0, 0.0, 0.0)
+    var counts: Set<Int> = []
+    for row in targets.indices {
+      let own = parts.indices.filter { parts[$0].watched.contains(row) }
+      let answer = own.reduce(0) { $0 + all[$1][row] } / Double(own.count)
+      #expect(abs(held.answers.values[row] - answer) < 1e-6 * (1 + abs(answer)))
+      counts.insert(own.count)
+      let mean = all.reduce(0) { $0 + $1[row] } / 7
+      error += (targets[row] - answer) * (targets[row] - answer)
+      single += own.reduce(0) { $0 + (targets[row] - all[$1][row]) * (targets[row] - all[$1][row]) } / Double(own.count)
+      distance += all.reduce(0) { $0 + ($1[row] - mean) * ($1[row] - mean) } / 7
+    }
+    #expect(counts == [1, 2])
+    #expect(abs(held.errorScale - ((single - distance) / error).squareRoot()) < 1e-6)
+  }
+
   @Test("Intervals of a mean of networks are narrower than those of one by what averaging takes from the error")
   func errorScale() throws {
     let options = Self.options { $0.interval = 0.8 }
     let data = try TableData(Self.rows(200), target: "y", options: options)
-    let parts = try TableCommittee.parts(data, networks: 3, watches: options.watches, seed: 0)
+    let parts = try TableCommittee.parts(data, networks: 3, watches: options.watches(160), seed: 0)
     // Small weights, so that they differ less than they err.
     let width = data.training.inputs.shape[1]
     let networks = (0..<3).map { _ in Sequential([Linear(width, 1, initializer: .normal(deviation: 0.1))]) }
@@ -120,9 +147,16 @@ struct PostprocessingTests {
 
   @Test("Where no threshold is better than another there is none, with a warning, and the training is not lost")
   func noThreshold() throws {
-    let model = try TabularModel.fit(
-      Self.rows(300), target: "rare", options: Self.options { ($0.calibration, $0.threshold) = (.isotonic, .best(.f1)) }
-    )
+    struct Flat: Module {
+      let out: Linear
+      func callAsFunction(_ x: Tensor) -> Tensor { out(x * 0) }
+    }
+    let options = Self.options {
+      ($0.calibration, $0.threshold, $0.networks, $0.hiddenSizes) = (.isotonic, .best(.f1), 1, nil)
+    }
+    let model = try TabularModel.fit(Self.rows(300), target: "rare", options: options) { inputs, outputs in
+      Flat(out: Linear(inputs, outputs))
+    }
     #expect(model.postprocessing.threshold == nil && model.postprocessing.calibration != nil)
     #expect(model.report.warnings.contains { $0.contains("no threshold is better than another") })
   }

@@ -48,9 +48,9 @@ struct TabularTests {
     let report = reports[0]
     #expect([report.trainingRows, report.validationRows, report.testRows] == [130, 30, 40])
     #expect(report.settings == model.report.settings)
-    // The area and its 8 bins, whether it is missing and three towns: 9 edges, 13 · 16 + 16, 16 · 1 + 1.
-    #expect(report.settings[0].hasPrefix("5 inputs, numbers in 8 bins, hidden layer 16 with relu"))
-    #expect(report.settings[0].contains("250"))
+    // The area and its 6 bins, whether it is missing and three towns: 7 edges, 11 · 16 + 16, 16 · 1 + 1, and 11 beside them.
+    #expect(report.settings[0].hasPrefix("5 inputs, numbers in 6 bins, hidden layer 16 with relu"))
+    #expect(report.settings[0].contains("a linear part beside them") && report.settings[0].contains("227"))
     #expect(report.splitMethod == "at random" && report.recipe == "default")
     #expect(report.warnings.contains { $0.contains("'note'") })
     #expect(report.epochs == 0 && report.scores.entries == [] && report.baselines.isEmpty)

@@ -79,8 +79,8 @@ struct AutoencoderData {
     numbers = shape.reduce(1, *)
     widths = []
     let split = try Split.random(
-      Array(0..<images.shape[0]), validation: options.watches ? options.watchedFraction : 0, test: options.testFraction,
-      seed: options.seed)
+      Array(0..<images.shape[0]), validation: options.watches(images.shape[0]) ? options.watchedFraction : 0,
+      test: options.testFraction, seed: options.seed)
     training = TableData.pixels(images, rows: split.training)
     validation = TableData.pixels(images, rows: split.validation)
     test = TableData.pixels(images, rows: split.test.isEmpty ? split.training : split.test)
@@ -108,7 +108,7 @@ struct AutoencoderData {
     guard !rows.isEmpty else { throw TableError(.noRows, "the table has no rows", file: table.file) }
     // A part of fewer than two rows says nothing.
     let test = rows.count < 20 ? 0 : options.testFraction
-    let validation = rows.count < 20 || !options.watches ? 0 : options.watchedFraction
+    let validation = rows.count < 20 || !options.watches(rows.count) ? 0 : options.watchedFraction
     if let name = options.groupColumn {
       return (
         try .grouped(rows, by: table.column(name), validation: validation, test: test, seed: options.seed),

@@ -123,7 +123,7 @@ extension TabularModel {
   /// - Throws: `TableError` where the rows, or groups, are too few for the folds, and what `fit` throws; ``TrainingError``
   ///   where there is no recipe or one twice, or for `options.timeColumn`, whose order folds do not keep.
   public static func compare(
-    _ table: Table, target: String, recipes: [Recipe] = Recipe.all, folds: Int = 5, repeats: Int = 1,
+    _ table: Table, target: String, recipes: [Recipe] = Recipe.compared, folds: Int = 5, repeats: Int = 1,
     options: TableOptions = TableOptions(),
     beforeEach: (_ name: String, _ fold: Int, _ folds: Int) throws -> Void = { _, _, _ in }
   ) throws -> Comparison {

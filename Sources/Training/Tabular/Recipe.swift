@@ -13,6 +13,10 @@ public struct TableOptions: Sendable {
   public var hiddenSizes: [Int]?
   public var activation: String?
   public var dropout: Double?
+  /// The bins that a column of numbers is encoded in; 0 for none.
+  public var bins: Int?
+  /// Whether a linear part stands beside the hidden layers.
+  public var linearPart: Bool?
   public var optimizer: PartDescription?
   public var loss: PartDescription?
   public var learningRate: Double?
@@ -51,7 +55,7 @@ public struct TableOptions: Sendable {
   public init() {}
 
   /// Whether rows are kept from each network: because training stops early, or because something is fitted on them.
-  var watches: Bool { (patience ?? recipe.patience) > 0 || needsHeldOutRows }
+  func watches(_ rows: Int) -> Bool { (patience ?? recipe.size(rows: rows).patience) > 0 || needsHeldOutRows }
   var needsHeldOutRows: Bool {
     if case .best? = threshold { return true }
     return calibration != .none || interval != nil
@@ -65,10 +69,12 @@ public struct TableOptions: Sendable {
     try PredictionIntervals.check(interval)
     return Quantile(levels: [(1 - interval) / 2, 0.5, (1 + interval) / 2]).partDescription
   }
-  var networkCount: Int { networks ?? recipe.networks }
+  func networkCount(rows: Int) -> Int { networks ?? recipe.size(rows: rows).networks }
   /// Whether the rows that are not held out are shared by several networks: not where whole groups or the latest rows have to
   /// stay together.
-  var sharesRows: Bool { networkCount > 1 && validationFraction == nil && groupColumn == nil && timeColumn == nil }
+  func sharesRows(_ rows: Int) -> Bool {
+    networkCount(rows: rows) > 1 && validationFraction == nil && groupColumn == nil && timeColumn == nil
+  }
   var watchedFraction: Double { validationFraction ?? 0.15 }
 }
 
@@ -76,30 +82,63 @@ public struct TableOptions: Sendable {
 public struct Recipe: Sendable, Hashable {
   public let name: String
   public let documentation: String
-  /// The hidden layers for a number of training rows.
-  let hiddenSizes: @Sendable (Int) -> [Int]
-  public let activation: String
-  let dropout: @Sendable (Int) -> Double
-  /// The bins that a column of numbers is encoded in, for a number of training rows; 0 for none.
-  let bins: @Sendable (Int) -> Int
-  public let networks: Int
+  /// What depends on the number of rows, from few rows to many.
+  public let sizes: [Size]
   public let learningRate: Double
-  public let weightDecay: Double
   public let schedule: String
-  public let epochs: Int
   public let images: Images
-  public let patience: Int
+
+  /// What a table of so many rows is learned with.
+  public struct Size: Sendable {
+    /// The rows from which on it counts.
+    public let fromRows: Int
+    public let hiddenSizes: [Int]
+    public let activation: String
+    public let dropout: Double
+    /// The bins that a column of numbers is encoded in; 0 for none.
+    public let bins: Int
+    /// Whether the encoded columns also go straight to the outputs, through one linear layer that is added to what the hidden
+    /// ones answer. What is linear in a table is then learned as a linear model would, and the rest by the hidden layers.
+    public let linearPart: Bool
+    public let weightDecay: Double
+    public let epochs: Int
+    /// The epochs without improvement after which a network stops; 0 for none.
+    public let patience: Int
+    /// How many networks are averaged.
+    public let networks: Int
+
+    init(
+      from rows: Int = 0, _ hiddenSizes: [Int], activation: String = "relu", dropout: Double = 0, bins: Int = 0,
+      linearPart: Bool = false, weightDecay: Double = 0, epochs: Int, patience: Int, networks: Int = 1
+    ) {
+      fromRows = rows
+      self.hiddenSizes = hiddenSizes
+      self.activation = activation
+      self.dropout = dropout
+      self.bins = bins
+      self.linearPart = linearPart
+      self.weightDecay = weightDecay
+      self.epochs = epochs
+      self.patience = patience
+      self.networks = networks
+    }
+  }
 
   /// What is different on images: many rows of many like columns. A rate that has come down to nothing by the end gains more
   /// there than time does.
   public struct Images: Sendable {
     public let hiddenSizes: [Int]
+    public let activation: String
     public let dropout: Double
+    public let weightDecay: Double
     public let epochs: Int
   }
 
   public static func == (a: Recipe, b: Recipe) -> Bool { a.name == b.name }
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
+  /// The last of the sizes that so many training rows reach.
+  public func size(rows: Int) -> Size { sizes.last { $0.fromRows <= rows } ?? sizes[0] }
 
   /// Rows in a batch: about thirty steps an epoch, in powers of two from 16 to 256.
   func batchSize(rows: Int) -> Int {
@@ -108,30 +147,47 @@ public struct Recipe: Sendable, Hashable {
     return size
   }
 
-  /// Chosen on the training rows of ten tables, each split again: on all of them the mean of five networks came out ahead of
-  /// one. Bins gain most where there are many rows; on few rows more of the units are left out.
+  /// Chosen on the training rows of ten tables, split again. What each part gives is in `Guides/Recipes.md`.
   public static let `default` = Recipe(
     name: "default",
-    documentation: "The mean of five networks of two to three ReLU layers on binned numbers, AdamW, early stopping.",
-    hiddenSizes: { $0 < 1_000 ? [64, 32] : $0 < 10_000 ? [128, 64] : [256, 128, 64] }, activation: "relu",
-    dropout: { $0 < 1_000 ? 0.2 : 0.1 }, bins: { $0 < 1_000 ? 8 : 16 }, networks: 5, learningRate: 0.002,
-    weightDecay: 0.01, schedule: "cosine", epochs: 60,
-    images: Images(hiddenSizes: [512, 256], dropout: 0.2, epochs: 10),
-    patience: 16)
+    documentation: "The mean of several networks of two or three layers on binned numbers, AdamW, early stopping.",
+    sizes: [
+      Size(
+        [64, 32], dropout: 0.3, bins: 6, linearPart: true, weightDecay: 0.1, epochs: 60, patience: 16, networks: 10),
+      Size(from: 1_000, [128, 64], dropout: 0.1, bins: 16, weightDecay: 0.01, epochs: 60, patience: 16, networks: 5),
+      Size(
+        from: 10_000, [128, 64, 32], activation: "silu", dropout: 0.1, bins: 64, linearPart: true, weightDecay: 0.3,
+        epochs: 50, patience: 8, networks: 5),
+    ], learningRate: 0.002, schedule: "cosine",
+    images: Images(hiddenSizes: [512, 256], activation: "relu", dropout: 0.2, weightDecay: 0.01, epochs: 10))
 
   public static let fast = Recipe(
     name: "fast", documentation: "One small ReLU layer and few epochs: a first look.",
-    hiddenSizes: { _ in [32] }, activation: "relu", dropout: { _ in 0 }, bins: { _ in 0 }, networks: 1,
-    learningRate: 0.005, weightDecay: 0.001, schedule: "cosine", epochs: 20,
-    images: Images(hiddenSizes: [32], dropout: 0, epochs: 5), patience: 5)
+    sizes: [Size([32], weightDecay: 0.001, epochs: 20, patience: 5)], learningRate: 0.005, schedule: "cosine",
+    images: Images(hiddenSizes: [32], activation: "relu", dropout: 0, weightDecay: 0.001, epochs: 5))
+
+  public static let thorough = Recipe(
+    name: "thorough",
+    documentation: "Like default, with more and larger networks, for several times the time.",
+    sizes: [
+      Size(
+        [64, 32], dropout: 0.3, bins: 6, linearPart: true, weightDecay: 0.1, epochs: 100, patience: 24, networks: 20),
+      Size(
+        from: 1_000, [256, 128], dropout: 0.2, bins: 32, weightDecay: 0.01, epochs: 100, patience: 24, networks: 20),
+      Size(
+        from: 10_000, [256, 128, 64], activation: "silu", dropout: 0.15, bins: 96, linearPart: true, weightDecay: 0.3,
+        epochs: 75, patience: 12, networks: 15),
+    ], learningRate: 0.002, schedule: "cosine",
+    images: Images(hiddenSizes: [1_024, 512], activation: "relu", dropout: 0.3, weightDecay: 0.01, epochs: 20))
 
   public static let tutorial = Recipe(
     name: "tutorial", documentation: "The plain network of 64 and 32 ReLU units, Adam at 0.001, no early stopping.",
-    hiddenSizes: { _ in [64, 32] }, activation: "relu", dropout: { _ in 0 }, bins: { _ in 0 }, networks: 1,
-    learningRate: 0.001, weightDecay: 0, schedule: "constant", epochs: 100,
-    images: Images(hiddenSizes: [64, 32], dropout: 0, epochs: 100), patience: 0)
+    sizes: [Size([64, 32], epochs: 100, patience: 0)], learningRate: 0.001, schedule: "constant",
+    images: Images(hiddenSizes: [64, 32], activation: "relu", dropout: 0, weightDecay: 0, epochs: 100))
 
-  public static let all = [Recipe.default, .fast, .tutorial]
+  public static let all = [Recipe.default, .fast, .thorough, .tutorial]
+  /// Those that a comparison takes where none is named: all but the one that takes several times as long.
+  public static let compared = all.filter { $0 != .thorough }
 
   /// - Throws: ``TrainingError`` with the names that there are.
   public static func named(_ name: String) throws -> Recipe {

@@ -17,37 +17,41 @@ struct TableCommittee {
   struct Part {
     let training: Samples
     let validation: Samples?
-    /// The rows of training that it alone watches; empty where all networks watch the same ones.
+      /// The rows of training that it watches and others learn from; empty where all networks watch the same ones.
     var watched: [Int] = []
   }
 
   /// The parts of the networks.
   ///
-  /// Where the table has rows to watch that were set apart, all networks have these. Else the rows are dealt out, each class in
-  /// its proportion, and each network watches another deal and learns from the rest, so that together they learn from all.
+  /// Where the table has rows to watch that were set apart, all networks have these. Else the rows are dealt into folds, each
+  /// class in its proportion, at most `mostFolds` of them and anew as often as there are networks for. Each network watches
+  /// another fold and learns from the rest, so that together they learn from all.
   static func parts(_ data: TableData, networks: Int, watches: Bool, seed: UInt64) throws -> [Part] {
     let rows = data.training.count
-    guard networks > 1, data.validation == nil, watches, rows >= 4 * networks else {
+    let folds = min(networks, mostFolds)
+    guard networks > 1, data.validation == nil, watches, rows >= 4 * folds else {
       return Array(repeating: Part(training: data.training, validation: data.validation), count: networks)
     }
-    var generator = SplitMix64(seed: RandomKey(seed: seed).folding("deals").seed)
-    var order = Array(0..<Int32(rows))
-    generator.shuffle(&order)
-    if data.encoding.task == .classification {
-      let classes = data.training.targets.scalars(as: Int32.self)
-      // Sorting keeps the order within a class.
-      order = order.enumerated().sorted {
-        (classes[Int($0.element)], $0.offset) < (classes[Int($1.element)], $1.offset)
-      }
-      .map(\.element)
+    let repeats = (networks + folds - 1) / folds
+    let key = RandomKey(seed: seed).folding("deals").seed
+    let splits =
+      data.encoding.task == .classification
+      ? try Split.stratifiedFolds(classes(of: data), folds, repeats: repeats, seed: key)
+      : try Split.folds(Array(0..<rows), folds, repeats: repeats, seed: key)
+    return try splits.prefix(networks).map {
+      Part(
+        training: try data.training.rows($0.training), validation: try data.training.rows($0.validation),
+        watched: $0.validation)
     }
-    return try (0..<networks).map { network in
-      let watched = stride(from: network, to: rows, by: networks).map { Int(order[$0]) }.sorted()
-      let isWatched = Set(watched)
-      return Part(
-        training: try data.training.rows((0..<rows).filter { !isWatched.contains($0) }),
-        validation: try data.training.rows(watched), watched: watched)
-    }
+  }
+
+  /// A fifth of the rows is enough to tell the epochs of a network apart, also where rows are few.
+  private static let mostFolds = 5
+
+  private static func classes(of data: TableData) -> [(name: String, rows: [Int])] {
+    var rows = [[Int]](repeating: [], count: data.encoding.levels.count)
+    for (row, code) in data.training.targets.scalars(as: Int32.self).enumerated() { rows[Int(code)].append(row) }
+    return Array(zip(data.encoding.levels, rows))
   }
 
   /// Trains network by network, as many at a time as there are threads; the result does not depend on how many.

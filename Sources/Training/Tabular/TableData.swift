@@ -111,7 +111,7 @@ struct TableData {
     if options.weightColumn != nil { throw TrainingError("A column of weights is for tables; these are images.") }
     let rows = Array(0..<labels.shape[0])
     let split = try Split.stratified(
-      rows, by: target.column("label"), validation: options.watches ? options.watchedFraction : 0,
+      rows, by: target.column("label"), validation: options.watches(rows.count) ? options.watchedFraction : 0,
       test: testImages == nil ? options.testFraction : 0, seed: options.seed)
     // Each part's pixels become numbers by themselves: all of them at once would take as much again.
     let (encoding, loss) = (self.encoding, self.loss)
@@ -233,7 +233,9 @@ struct TableData {
     // A part of fewer than two rows says nothing.
     let holdsOut = rows.count >= 20
     let test = hasTest || !holdsOut ? 0 : options.testFraction
-    let validation = hasValidation || !holdsOut || !options.watches || options.sharesRows ? 0 : options.watchedFraction
+    let validation =
+      hasValidation || !holdsOut || !options.watches(rows.count) || options.sharesRows(rows.count)
+      ? 0 : options.watchedFraction
     if let name = options.groupColumn {
       let groups = try table.column(name)
       return (

@@ -49,7 +49,9 @@ extension TabularModel {
     let usual = options.recipe.images
     options.epochs = options.epochs ?? usual.epochs
     options.hiddenSizes = options.hiddenSizes ?? usual.hiddenSizes
+    options.activation = options.activation ?? usual.activation
     options.dropout = options.dropout ?? usual.dropout
+    if options.optimizer == nil { options.weightDecay = options.weightDecay ?? usual.weightDecay }
     options.networks = options.networks ?? 1
     let data = try TableData(
       images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)
@@ -115,7 +117,8 @@ struct TableFit {
       networks: networks.count)
     report.settings += data.weightWords
     if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
-    let parts = try TableCommittee.parts(data, networks: networks.count, watches: options.watches, seed: options.seed)
+    let parts = try TableCommittee.parts(
+      data, networks: networks.count, watches: options.watches(data.training.count), seed: options.seed)
     try HeldOutAnswers.check(options, parts, data.encoding)
     try beforeTraining(report)
     let committee = TableCommittee(

@@ -61,6 +61,16 @@ struct TableNetwork {
       layers.append(binned)
       width = binned.outputSize
     }
+    let hidden = try hiddenLayers(sizes, from: width)
+    guard plan.hasLinearPart, !sizes.isEmpty else { return Sequential(layers + hidden) }
+    let linear = Linear(width, outputSize, bias: false, initializer: .zeros)
+    return Sequential(layers + [Parallel(.add, [linear, Sequential(hidden)])])
+  }
+
+  /// The hidden layers and the output behind them.
+  private func hiddenLayers(_ sizes: [Int], from inputs: Int) throws -> [any Module] {
+    var layers: [any Module] = []
+    var width = inputs
     for size in sizes {
       layers.append(Linear(width, size))
       let activation = try Catalog.activations.make(plan.activation)
@@ -69,7 +79,7 @@ struct TableNetwork {
       // A gated activation gives half of what it takes.
       width = try activation.outputShape(for: [1, size])[1]
     }
-    return Sequential(layers + [Linear(width, outputSize)])
+    return layers + [Linear(width, outputSize)]
   }
 
   private func embedding() -> ColumnEmbedding? {

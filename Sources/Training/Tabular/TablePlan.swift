@@ -6,6 +6,7 @@ struct TablePlan {
   let activation: String
   let dropout: Double
   let bins: Int
+  let hasLinearPart: Bool
   let networks: Int
   let optimizer: any Optimizer
   let scheduleKind: String
@@ -15,24 +16,27 @@ struct TablePlan {
 
   init(_ options: TableOptions, rows: Int, encodesNumbers: Bool) throws {
     let recipe = options.recipe
-    hiddenSizes = options.hiddenSizes ?? recipe.hiddenSizes(rows)
+    let size = recipe.size(rows: rows)
+    hiddenSizes = options.hiddenSizes ?? size.hiddenSizes
     if let size = hiddenSizes.first(where: { $0 < 1 }) {
       throw TrainingError("A hidden layer has \(size) units; it has to have at least 1.")
     }
-    activation = options.activation ?? recipe.activation
+    activation = options.activation ?? size.activation
     _ = try Catalog.activations.row(activation)
-    dropout = options.dropout ?? recipe.dropout(rows)
-    bins = encodesNumbers ? recipe.bins(rows) : 0
-    networks = options.networkCount
+    dropout = options.dropout ?? size.dropout
+    bins = encodesNumbers ? options.bins ?? size.bins : 0
+    hasLinearPart = encodesNumbers && !hiddenSizes.isEmpty && options.linearPart ?? size.linearPart
+    networks = options.networkCount(rows: rows)
     scheduleKind = options.schedule ?? recipe.schedule
     batchSize = options.batchSize ?? recipe.batchSize(rows: rows)
-    epochs = options.epochs ?? recipe.epochs
-    patience = options.patience ?? recipe.patience
+    epochs = options.epochs ?? size.epochs
+    patience = options.patience ?? size.patience
+    if bins < 0 { throw TrainingError("The bins are \(bins); there have to be at least 0.") }
     if networks < 1 { throw TrainingError("The networks are \(networks); there has to be at least 1.") }
     if batchSize < 1 { throw TrainingError("The batch size is \(batchSize); it has to be at least 1.") }
     if epochs < 1 { throw TrainingError("The epochs are \(epochs); they have to be at least 1.") }
     let rate = options.learningRate ?? recipe.learningRate
-    let decay = options.weightDecay ?? recipe.weightDecay
+    let decay = options.weightDecay ?? size.weightDecay
     if let given = options.optimizer {
       var settings = given.settings
       if let rate = options.learningRate { settings["learningRate"] = .number(rate) }
@@ -77,7 +81,7 @@ struct TablePlan {
       ?? (hiddenSizes.isEmpty
         ? "no hidden layer"
         : "hidden layer\(hiddenSizes.count == 1 ? "" : "s") \(sizes) with \(activation)"
-          + (dropout > 0 ? ", dropout \(dropout)" : ""))
+          + (dropout > 0 ? ", dropout \(dropout)" : "") + (hasLinearPart ? ", a linear part beside them" : ""))
     let encoding = bins > 0 && own == nil ? ", numbers in \(bins) bins" : ""
     let committee =
       networks == 1

@@ -68,7 +68,11 @@ struct PredictCommand: ParsableCommand {
     guard let preprocessor = known.preprocessor else { return try known.predict(images: IDX.read(file)) }
     let table = try preprocessor.table(csv: file, names: names)
     let predictions = try known.predict(table)
-    if !quiet { for remark in preprocessor.remarks(on: table, apartFrom: known.rowWeights?.column) { StandardStreams.warn("glia: \(remark)") } }
+    if !quiet {
+      for remark in preprocessor.remarks(on: table, apartFrom: known.rowWeights?.column) {
+        StandardStreams.warn("glia: \(remark)")
+      }
+    }
     return predictions
   }
 

@@ -190,10 +190,11 @@ struct FineTuningTests {
     return options
   }
 
-  private static func source(networks: Int) throws -> TabularModel {
+  private static func source(networks: Int, linearPart: Bool = false) throws -> TabularModel {
     var options = options(epochs: 5)
     options.hiddenSizes = [8, 8]
     options.networks = networks
+    options.linearPart = linearPart
     return try TabularModel.fit(FeatureTests.rows().dropping(["level"]), target: "big", options: options)
   }
 
@@ -224,6 +225,21 @@ struct FineTuningTests {
     let again = try TabularModel(path: path)
     #expect(again.report.transfer == report)
     #expect(try again.predict(table) == tuned.predict(table))
+  }
+
+  @Test("Of a linear part beside the hidden layers nothing is kept, of the hidden layers everything")
+  func linearPart() throws {
+    let source = try Self.source(networks: 1, linearPart: true)
+    let network = try #require(source.network as? Sequential)
+    let renewed = try network.renewed(outputs: 3)
+    try renewed.network.initializeMissing(seed: 0)
+    let (old, new) = (network.stateDictionary(), renewed.network.stateDictionary())
+    let hidden = old.filter { $0.name.hasSuffix("weight") && $0.name.split(separator: ".").count == 4 }.dropLast()
+    #expect(hidden.count == 2)
+    for (name, value) in hidden {
+      #expect(new.contains { $0.value.doubles == value.doubles && renewed.kept.contains($0.name) }, "\(name)")
+    }
+    #expect(new.last?.value.shape == [3] && renewed.renewed.count == 2)
   }
 
   @Test("An encoder goes on to a target, gradually and with falling rates, the same for the same seed")

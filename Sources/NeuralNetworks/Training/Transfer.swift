@@ -180,22 +180,42 @@ public struct RenewedNetwork {
 }
 
 extension Sequential {
-  /// A copy with a new last layer for another number of outputs; the other layers have this network's parameters' values.
+  /// A copy with a new last layer for another number of outputs; the other layers have this network's parameters' values. Of a
+  /// linear layer beside the hidden ones, added to what they give, nothing stays: it ends in the outputs that are no more.
   ///
   /// - Parameter averages: what the members of an ``Ensemble`` are averaged by, where the last layer is in one.
   /// - Throws: `SettingError` for a network with a module that is not one of the catalog's layers, or whose last layer has no
   ///   number of outputs to choose.
   public func renewed(outputs: Int, averages: AveragedValue? = nil) throws -> RenewedNetwork {
-    let parts = try networkDescription().layers
+    let (parts, values) = try withoutLinearPart()
     guard let last = parts.last else { throw SettingError("A network without layers has no last one to renew.") }
     let (head, path) = try Self.renewed(last, outputs, averages, "\(parts.count - 1)")
     let network = try Sequential(NetworkDescription(parts.dropLast() + [head]))
     let isNew = { (name: String) in name.hasPrefix(path + ".") }
-    let report = try network.load(stateDictionary().filter { !isNew($0.name) }, partly: true)
+    let report = try network.load(values.filter { !isNew($0.name) }, partly: true)
     guard report.differing.isEmpty, report.unexpected.isEmpty, report.missing.allSatisfy(isNew) else {
       throw SettingError("The network cannot be made again from its layers: \(report).")
     }
     return RenewedNetwork(network: network, kept: report.matched, renewed: report.missing)
+  }
+
+  /// The layers and values, those of a last `Parallel(.add) { Linear; Sequential }` being the sequence's.
+  private func withoutLinearPart() throws -> (layers: [PartDescription], values: [(name: String, value: Tensor)]) {
+    let (layers, values) = (try networkDescription().layers, stateDictionary())
+    guard let last = layers.last, last.kind == Parallel.kind, last.settings.text("joining") == "add" else {
+      return (layers, values)
+    }
+    let branches = last.settings.parts("branches")
+    guard branches.map(\.kind) == [Linear.kind, Sequential.kind] else { return (layers, values) }
+    let place = layers.count - 1
+    let (linear, hidden) = ("\(place).0.", "\(place).1.")
+    let renamed = values.filter { !$0.name.hasPrefix(linear) }.map { entry in
+      guard entry.name.hasPrefix(hidden) else { return entry }
+      let path = entry.name.dropFirst(hidden.count)
+      let index = path.prefix { $0 != "." }
+      return (name: "\(place + Int(index)!)" + path.dropFirst(index.count), value: entry.value)
+    }
+    return (layers.dropLast() + branches[1].settings.parts("layers"), renamed)
   }
 
   /// The same layer for other outputs, and the path to what of it is new.

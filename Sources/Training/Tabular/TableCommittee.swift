@@ -17,7 +17,7 @@ struct TableCommittee {
   struct Part {
     let training: Samples
     let validation: Samples?
-      /// The rows of training that it watches and others learn from; empty where all networks watch the same ones.
+    /// The rows of training that it watches and others learn from; empty where all networks watch the same ones.
     var watched: [Int] = []
   }
 

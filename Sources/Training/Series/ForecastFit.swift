@@ -1,6 +1,4 @@
-import Dispatch
 import GliaNeuralNetworks
-import GliaRuntime
 import GliaTables
 import GliaTensors
 
@@ -200,10 +198,11 @@ struct ForecastFit {
   ) throws -> (network: Sequential, epochs: [Int]) {
     let maker = ForecastNetworks(schema: rows.schema, seasons: startSeasons)
     let networks = try (0..<max(options.networks, 1)).map { _ in try maker.residual(on: linear) }
-    let epochs = try eachOnItsThread(networks.count) { index, isAlone in
+    let progress = networks.count == 1 ? progress : Progress(.silent)
+    let epochs = try sideBySide(networks.count) { index in
       let seed = RandomKey(seed: options.seed).folding(UInt64(index)).seed
       return try train(
-        networks[index], rows, ForecastPlan.residual, seed, isAlone ? progress : Progress(.silent), fixed: fixed?[index]
+        networks[index], rows, ForecastPlan.residual, seed, progress, fixed: fixed?[index]
       )
     }
     return (networks.count == 1 ? networks[0] : Sequential([Average(networks)]), epochs)
@@ -262,29 +261,6 @@ struct ForecastFit {
       sum += error * error
     }
     return (sum / Double(max(said.count, 1))).squareRoot()
-  }
-
-  /// Runs parts of the work side by side, each on one thread; alone, a part has all of them.
-  private func eachOnItsThread<Value>(_ count: Int, _ work: (_ index: Int, _ isAlone: Bool) throws -> Value) throws
-    -> [Value]
-  {
-    guard count > 1 else { return [try work(0, true)] }
-    let workers = min(CPUBackend.defaultThreads, count)
-    var results: [Result<Value, any Error>?] = Array(repeating: nil, count: count)
-    results.withUnsafeMutableBufferPointer { results in
-      nonisolated(unsafe) let results = results  // each worker has its own
-      withoutActuallyEscaping(work) { work in
-        nonisolated(unsafe) let work = work
-        DispatchQueue.concurrentPerform(iterations: workers) { worker in
-          for index in stride(from: worker, to: count, by: workers) {
-            results[index] = Result {
-              try withBackend(workers == 1 ? .cpu : .cpuWith(threads: 1)) { try work(index, false) }
-            }
-          }
-        }
-      }
-    }
-    return try results.map { try $0!.get() }
   }
 }
 

@@ -1,6 +1,5 @@
 import Dispatch
 import GliaNeuralNetworks
-import GliaRuntime
 import GliaTables
 import GliaTensors
 
@@ -58,26 +57,14 @@ struct TableCommittee {
   func train(_ networks: [any Module], _ parts: [Part], _ progress: Progress) throws -> [History] {
     guard networks.count > 1 else { return [try train(networks[0], parts[0], seed, progress)] }
     let board = Scoreboard(progress, total: networks.count * plan.epochs)
-    var results: [Result<History, any Error>?] = Array(repeating: nil, count: networks.count)
     progress.begin()
-    let workers = min(CPUBackend.defaultThreads, networks.count)
-    results.withUnsafeMutableBufferPointer { results in
-      nonisolated(unsafe) let (results, networks) = (results, networks)  // each worker has its own of both
-      nonisolated(unsafe) let (committee, parts) = (self, parts)
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        for index in stride(from: worker, to: networks.count, by: workers) {
-          results[index] = Result {
-            try withBackend(workers == 1 ? .cpu : .cpuWith(threads: 1)) {
-              let seed = RandomKey(seed: committee.seed).folding(UInt64(index)).seed
-              return try committee.train(networks[index], parts[index], seed, Progress(.silent)) { board.note($0) }
-            }
-          }
-          board.finish(after: (try? results[index]?.get())?.epochs.count ?? 0, of: committee.plan.epochs)
-        }
-      }
+    defer { progress.end() }
+    return try sideBySide(networks.count) { index in
+      let seed = RandomKey(seed: seed).folding(UInt64(index)).seed
+      let history = try train(networks[index], parts[index], seed, Progress(.silent)) { board.note($0) }
+      board.finish(after: history.epochs.count, of: plan.epochs)
+      return history
     }
-    progress.end()
-    return try results.map { try $0!.get() }
   }
 
   private func train(

@@ -33,32 +33,14 @@ struct TableData {
       throw TrainingError("The \(name) fraction is \(value); it has to be at least 0 and less than 1.")
     }
     for name in options.dropping { _ = try table.column(name) }
-    var (known, missing) = try table.rowsWithValue(in: target)
     let weightColumn = options.weightColumn
-    if let weightColumn {
-      if weightColumn == target || options.features?.contains(weightColumn) == true {
-        throw TrainingError("'\(weightColumn)' says how much rows count, so it is neither learned from nor predicted.")
-      }
-      let weights = try RowWeights.values(weightColumn, in: table, rows: known)
-      try RowWeights.check(weights, of: weightColumn, in: table)
-      known = zip(known, weights).filter { $1 > 0 }.map(\.0)
-    }
-    let without = known.count
+    let (known, missing, weightless) = try TableData.usableRows(table, target, options)
     let held = Set(testRows ?? [])
     var split = try TableData.split(
       table, held.isEmpty ? known : known.filter { !held.contains($0) }, target, options,
       hasTest: test != nil || testRows != nil, hasValidation: validation != nil)
     if let testRows { split.rows.test = testRows }
-    let left = [target] + [options.groupColumn, weightColumn].compactMap { $0 }
-    let features =
-      options.features
-      ?? (options.dropping.isEmpty && left.count == 1 ? nil : table.columns.filter { !left.contains($0) })
-    let task: LearningTask? = options.task.map { $0 == .classification ? .classification : .regression }
-    let preprocessor =
-      try settled?.predicting(TargetEncoding.fit(table, column: target, rows: split.rows.training, task: task))
-      ?? Preprocessor.fit(
-        table, rows: split.rows.training, features: features?.filter { !options.dropping.contains($0) },
-        target: target, task: task)
+    let preprocessor = try TableData.preprocessor(table, split.rows.training, target, options, settled)
     self.preprocessor = preprocessor
     encoding = preprocessor.target!
     loss = try TableLoss(options.lossDescription(), for: encoding)
@@ -88,9 +70,8 @@ struct TableData {
         test ?? table, test == nil ? split.rows.test : nil, preprocessor, weightColumn)
     }
     describe(table, target, split, missing: missing, hasTest: test != nil)
-    if let weightColumn, without + missing < table.rowCount {
-      let rows = table.rowCount - missing - without
-      report.warnings.append("rows whose '\(weightColumn)' is 0 are left out: \(rows)")
+    if let weightColumn, weightless > 0 {
+      report.warnings.append("rows whose '\(weightColumn)' is 0 are left out: \(weightless)")
     }
     report.seed = options.seed
     report.warnings +=
@@ -99,6 +80,37 @@ struct TableData {
         isDrawn: test == nil && options.groupColumn == nil && options.timeColumn == nil,
         columns: preprocessor.columns.map(\.column) + [target]
       ).shortened
+  }
+
+  /// The rows that have a target and count, how many have no target, and how many weigh nothing.
+  private static func usableRows(
+    _ table: Table, _ target: String, _ options: TableOptions
+  ) throws -> (rows: [Int], missing: Int, weightless: Int) {
+    let (known, missing) = try table.rowsWithValue(in: target)
+    guard let column = options.weightColumn else { return (known, missing, 0) }
+    if column == target || options.features?.contains(column) == true {
+      throw TrainingError("'\(column)' says how much rows count, so it is neither learned from nor predicted.")
+    }
+    let weights = try RowWeights.values(column, in: table, rows: known)
+    try RowWeights.check(weights, of: column, in: table)
+    let rows = zip(known, weights).filter { $1 > 0 }.map(\.0)
+    return (rows, missing, known.count - rows.count)
+  }
+
+  /// How the columns are encoded: as settled, or fitted on the rows to learn from.
+  private static func preprocessor(
+    _ table: Table, _ rows: [Int], _ target: String, _ options: TableOptions, _ settled: Preprocessor?
+  ) throws -> Preprocessor {
+    let task: LearningTask? = options.task.map { $0 == .classification ? .classification : .regression }
+    if let settled {
+      return try settled.predicting(TargetEncoding.fit(table, column: target, rows: rows, task: task))
+    }
+    let left = [target] + [options.groupColumn, options.weightColumn].compactMap { $0 }
+    let features =
+      options.features
+      ?? (options.dropping.isEmpty && left.count == 1 ? nil : table.columns.filter { !left.contains($0) })
+    return try Preprocessor.fit(
+      table, rows: rows, features: features?.filter { !options.dropping.contains($0) }, target: target, task: task)
   }
 
   /// Images and their labels, as IDX files hold them; pixels are divided by 255.

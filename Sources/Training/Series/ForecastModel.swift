@@ -101,12 +101,8 @@ public struct ForecastModel {
 
 /// How far the ends of intervals lie from the forecast: split conformal, by the errors of steps that were not learned from.
 ///
-/// The half width of a step is the ⌈(n + 1) · level⌉-th of the n absolute errors at that step, scaled as the network sees them,
-/// so that of later errors a part of `level` is below it if they are like these. Where n is too small for that, the errors of
-/// all steps stand together.
-///
-/// Lei, G'Sell, Rinaldo, Tibshirani and Wasserman 2018, "Distribution-free predictive inference for regression",
-/// doi:10.1080/01621459.2017.1307116.
+/// The half width of a step is the ``Conformal/quantile(of:level:weights:)`` of the absolute errors at that step, scaled as the
+/// network sees them. Where they are too few for that, the errors of all steps stand together.
 public struct ForecastIntervals: Codable, Sendable, Equatable {
   public let level: Double
   /// For each channel and each step of the horizon, scaled.
@@ -117,16 +113,11 @@ public struct ForecastIntervals: Codable, Sendable, Equatable {
     self.level = level
     halfWidths = errors.map { own in
       let forecasts = own.count / horizon
-      let pooled = ForecastIntervals.quantile(own, level) ?? own.max() ?? 0
+      let pooled = Conformal.quantile(of: own, level: level) ?? own.max() ?? 0
       return (0..<horizon).map { step in
-        ForecastIntervals.quantile((0..<forecasts).map { own[$0 * horizon + step] }, level) ?? pooled
+        Conformal.quantile(of: (0..<forecasts).map { own[$0 * horizon + step] }, level: level) ?? pooled
       }
     }
-  }
-
-  private static func quantile(_ errors: [Double], _ level: Double) -> Double? {
-    let rank = Int((Double(errors.count + 1) * level).rounded(.up))
-    return rank <= errors.count ? errors.sorted()[max(rank, 1) - 1] : nil
   }
 
   func isValid(channels: Int, horizon: Int) -> Bool {

@@ -75,6 +75,11 @@ struct EmbedCommand: ParsableCommand {
     try TrainRange.testFraction.check(testFraction)
     try TrainRange.learningRate.check(learningRate)
     _ = try chosenKind()
+    if table.weight != nil || table.classWeights != nil {
+      throw UsageError(
+        "--weight and --class-weights are for what predicts a target; here all rows count alike. Leave a column out with --drop"
+      )
+    }
     guard (1...2).contains(files.count) else {
       throw UsageError("Which rows? Give a table to learn from, or a model file and a table: glia embed table.csv")
     }
@@ -112,11 +117,7 @@ struct EmbedCommand: ParsableCommand {
     if let preprocessor = known.preprocessor {
       let rows = try preprocessor.table(csv: file, names: table.names)
       codes = try Codes(known, rows, errors: errors)
-      let added = preprocessor.addedColumns(rows)
-      if !quiet, !added.isEmpty {
-        StandardStreams.warn(
-          "glia: not used, as training did not have it: " + added.map { "'\($0)'" }.joined(separator: ", "))
-      }
+      if !quiet { for remark in preprocessor.remarks(on: rows) { StandardStreams.warn("glia: \(remark)") } }
     } else {
       codes = try Codes(known, IDX.read(file), errors: errors)
     }

@@ -81,6 +81,8 @@ import Testing
       (2, ["rows.csv", "-o", "same.csv", "--model", "same.csv"], "cannot both"),
       (2, ["m.safetensors", "rows.csv", "--width", "2"], "--width says how to learn"),
       (2, ["rows.csv", "--labels", "rows.csv"], "--labels are for images"),
+      (2, ["rows.csv", "--weight", "a"], "all rows count alike"),
+      (2, ["rows.csv", "--class-weights", "balanced"], "all rows count alike"),
       (1, ["rows.csv", "--target", "color"], "did you mean 'colour'"), (1, ["none.csv"], "none.csv"),
       (1, ["t.safetensors", "rows.csv"], "no autoencoder"), (1, ["m.safetensors", "bare.csv"], "'b'"),
       (1, ["rows.csv", "rows.csv"], "rows.csv"),

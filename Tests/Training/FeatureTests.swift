@@ -116,6 +116,10 @@ struct FeatureTests {
     #expect(throws: TableError.self) { try TableAutoencoder.fit(table, width: 2, target: "bigger", options: fast) }
     let images = try IDX(bytes: [3, 2, 2], Array(0..<12).map { UInt8($0) })
     #expect(throws: TrainingError.self) { try model.codes(of: images) }
+    var weighted = fast
+    weighted.weightColumn = "a"
+    let alike = #expect(throws: TrainingError.self) { try TableAutoencoder.fit(table, width: 2, options: weighted) }
+    #expect(alike?.description.contains("leave weightColumn") == true)
   }
 
   @Test("Images are given back, and their codes have a row each")

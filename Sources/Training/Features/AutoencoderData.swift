@@ -28,6 +28,7 @@ struct AutoencoderData {
   static let oneHotLimit = 100
 
   init(_ table: Table, target: String?, options: TableOptions) throws {
+    try AutoencoderData.checkUnweighted(options)
     for name in options.dropping { _ = try table.column(name) }
     if let target, options.features?.contains(target) == true {
       throw TableError(.badOption, "is the target and cannot be a feature too", file: table.file, column: target)
@@ -65,7 +66,15 @@ struct AutoencoderData {
     describe(split.rows, options)
   }
 
+  private static func checkUnweighted(_ options: TableOptions) throws {
+    guard options.weightColumn == nil, options.classWeights == nil else {
+      throw TrainingError(
+        "An autoencoder learns from all rows alike: leave weightColumn and classWeights out of the options.")
+    }
+  }
+
   init(images: IDX, labels: IDX?, options: TableOptions) throws {
+    try AutoencoderData.checkUnweighted(options)
     guard images.shape.count >= 2, images.shape[0] > 0 else {
       throw TrainingError("Images have at least two axes, and there has to be one; these have \(images.shape).")
     }

@@ -102,7 +102,9 @@ struct FinetuneCommand: ParsableCommand {
       throw UsageError("the model would overwrite '\(input)'; choose another --output")
     }
     try Host.checkWritable(output)
-    let tuned = try TableAutoencoder.isAutoencoder(path: model) ? fromAutoencoder() : fromModel()
+    let known: any TransferSource =
+      try TableAutoencoder.isAutoencoder(path: model) ? TableAutoencoder(path: model) : TabularModel(path: model)
+    let tuned = try tuned(known)
     try tuned.save(to: output)
     try StandardStreams.write(
       json
@@ -131,22 +133,7 @@ struct FinetuneCommand: ParsableCommand {
 
   private var progress: Progress { Progress(quiet ? .silent : .automatic) }
 
-  private func fromModel() throws -> TabularModel {
-    let known = try TabularModel(path: model)
-    if let preprocessor = known.preprocessor {
-      let (rows, target, test) = try tables(preprocessor)
-      return try known.finetuned(
-        on: rows, target: target, test: test, transfer: transfer, options: options, progress: progress,
-        beforeTraining: say)
-    }
-    let (images, labels, test) = try images()
-    return try known.finetuned(
-      images: images, labels: labels, test: test, transfer: transfer, options: options, progress: progress,
-      beforeTraining: say)
-  }
-
-  private func fromAutoencoder() throws -> TabularModel {
-    let known = try TableAutoencoder(path: model)
+  private func tuned(_ known: any TransferSource) throws -> TabularModel {
     if let preprocessor = known.preprocessor {
       let (rows, target, test) = try tables(preprocessor)
       return try known.finetuned(

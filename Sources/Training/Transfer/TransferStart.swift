@@ -1,8 +1,20 @@
 import GliaNeuralNetworks
 import GliaTables
 
+/// What another network can start from: a ``TabularModel`` or a ``TableAutoencoder``.
+public protocol TransferSource {
+  /// How a table's columns become the network's; nil where it reads images.
+  var preprocessor: Preprocessor? { get }
+  /// The size of the images that it reads; nil where it reads tables.
+  var imageShape: [Int]? { get }
+  /// The networks to start from.
+  ///
+  /// - Throws: ``TrainingError`` for a network whose layers are not known.
+  func start(_ transfer: Transfer) throws -> TransferStart
+}
+
 /// Where a fit starts that does not start from nothing: the networks of a model, and how they go on.
-struct TransferStart {
+public struct TransferStart {
   let transfer: Transfer
   /// What the model was before, in words.
   let source: String
@@ -63,14 +75,24 @@ struct TransferStart {
   }
 }
 
-extension TabularModel {
-  /// Goes on to another target: a copy of this model's network with a new last layer learns from a table with the same columns.
+extension TabularModel: TransferSource {
+  public func start(_ transfer: Transfer) throws -> TransferStart { try TransferStart(self, transfer) }
+}
+
+extension TableAutoencoder: TransferSource {
+  public func start(_ transfer: Transfer) -> TransferStart { TransferStart(self, transfer) }
+}
+
+extension TransferSource {
+  /// Goes on to another target: a copy of the network, or of the encoder, with a new last layer learns from a table with the same
+  /// columns, as few rows as it may have.
   ///
   ///     let model = try TabularModel(path: "sales.safetensors")
   ///     let tuned = try model.finetuned(on: Table(csv: "new.csv"), target: "returned", transfer: Transfer(frozenLayers: 1))
   ///     print(tuned.report.transfer!)
   ///
-  /// The columns are encoded as they were; what this model is stays as it is. Everything else is as in ``TabularModel/fit(_:target:test:validation:options:progress:network:beforeTraining:)``.
+  /// The columns are encoded as they were; what this model is stays as it is. Everything else is as in
+  /// ``TabularModel/fit(_:target:test:validation:options:progress:network:beforeTraining:)``.
   ///
   /// - Throws: as `fit` does; `TableError` for columns that are missing and for a target that is one of the columns that the
   ///   network reads; `SettingError` for a path to freeze that means nothing.
@@ -79,7 +101,7 @@ extension TabularModel {
     options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
     beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
-    try TransferStart(self, transfer).fit(
+    try start(transfer).fit(
       table, target, preprocessor, test: test, validation: validation, options, progress, beforeTraining)
   }
 
@@ -89,29 +111,7 @@ extension TabularModel {
     options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
     beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
-    try TransferStart(self, transfer).fit(images, labels, imageShape, test: test, options, progress, beforeTraining)
-  }
-}
-
-extension TableAutoencoder {
-  /// Goes on to a target: a network that starts with this encoder learns from a table with the same columns, as few rows as it may
-  /// have. See ``TabularModel/finetuned(on:target:test:validation:transfer:options:progress:beforeTraining:)``.
-  public func finetuned(
-    on table: Table, target: String, test: Table? = nil, validation: Table? = nil, transfer: Transfer = Transfer(),
-    options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
-    beforeTraining: (TableReport) throws -> Void = { _ in }
-  ) throws -> TabularModel {
-    try TransferStart(self, transfer).fit(
-      table, target, preprocessor, test: test, validation: validation, options, progress, beforeTraining)
-  }
-
-  /// Goes on to the classes of images of the same size.
-  public func finetuned(
-    images: IDX, labels: IDX, test: (images: IDX, labels: IDX)? = nil, transfer: Transfer = Transfer(),
-    options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
-    beforeTraining: (TableReport) throws -> Void = { _ in }
-  ) throws -> TabularModel {
-    try TransferStart(self, transfer).fit(images, labels, imageShape, test: test, options, progress, beforeTraining)
+    try start(transfer).fit(images, labels, imageShape, test: test, options, progress, beforeTraining)
   }
 }
 

@@ -1,5 +1,6 @@
 import GliaFormats
 import GliaGraph
+import GliaTables
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials  // without Foundation's 34 MB of tables for the world's languages
@@ -29,6 +30,27 @@ enum ModelFile {
     }
   }
 
+  /// What the metadata has under `glia.` and a key.
+  ///
+  /// - Throws: ``ModelFileError`` where it has nothing.
+  static func text(_ key: String, of file: SafetensorsFile, _ path: String, writtenBy command: String) throws -> String
+  {
+    guard let value = file.metadata["glia." + key] else {
+      throw ModelFileError(path, "its metadata has no 'glia.\(key)', so it is no model that `glia \(command)` wrote")
+    }
+    return value
+  }
+
+  static func encode(imageShape: [Int]) -> String { imageShape.map(String.init).joined(separator: "x") }
+  /// The size of the images that the network reads; nil where it reads tables.
+  static func imageShape(of file: SafetensorsFile) -> [Int]? {
+    file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
+  }
+  /// How a table's columns become the network's; nil where it reads images.
+  static func preprocessor(of file: SafetensorsFile) throws -> Preprocessor? {
+    try file.metadata["glia.preprocessor"].map { try decode(Preprocessor.self, $0) }
+  }
+
   static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     // The same bytes every time.
@@ -46,6 +68,16 @@ enum ModelFile {
 public struct ModelFileError: Error, Sendable, CustomStringConvertible {
   public let description: String
   init(_ path: String, _ message: String) { description = "\(path): \(message)" + (message.hasSuffix(".") ? "" : ".") }
+
+  /// The error that was met while the file was read, which describes a table or a series.
+  init(_ path: String, _ error: any Error, in described: String) {
+    switch error {
+    case let known as ModelFileError: self = known
+    case let unread as DecodingError:
+      self.init(path, "its description of the \(described) cannot be read (\(unread.reason))")
+    default: self.init(path, "\(error)")
+    }
+  }
 }
 
 extension DType {

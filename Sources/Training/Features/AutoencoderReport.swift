@@ -64,13 +64,7 @@ extension AutoencoderReport {
         return .object(entry)
       })
     if let target { object["target"] = .string(target) }
-    object["linear"] = .array(
-      linear.map { name, scores in
-        var entry = JSONObject()
-        entry["name"] = .string(name)
-        entry["scores"] = scores.json
-        return .object(entry)
-      })
+    object["linear"] = Scores.json(of: linear)
     return .object(object)
   }
 
@@ -89,16 +83,14 @@ extension AutoencoderReport {
     width = try object.integer("width")
     epochs = try object.integer("epochs")
     keptEpoch = try object.integer("keptEpoch")
-    settings = try object.array("settings").compactMap(\.string)
-    warnings = try object.array("warnings").compactMap(\.string)
+    settings = try object.texts("settings")
+    warnings = try object.texts("warnings")
     reconstructions = try object.array("reconstructions").map {
       guard let entry = $0.object else { throw TrainingError("a reconstruction is not an object") }
       return Reconstruction(
         name: try entry.string("name"), error: try entry.number("error"), explained: try entry.number("explained"))
     }
     target = object["target"]?.string
-    linear = try object.array("linear").map {
-      ($0["name"]?.string ?? "linear model", try Scores(json: $0["scores"]))
-    }
+    linear = try object.namedScores("linear", unnamed: "linear model")
   }
 }

@@ -13,7 +13,7 @@ extension TableAutoencoder {
       "glia.report": try report.json.text(),
     ]
     if let preprocessor { metadata["glia.preprocessor"] = try ModelFile.encode(preprocessor) }
-    if let imageShape { metadata["glia.images"] = imageShape.map(String.init).joined(separator: "x") }
+    if let imageShape { metadata["glia.images"] = ModelFile.encode(imageShape: imageShape) }
     var writer = SafetensorsWriter(metadata: metadata)
     let columns = try TabularModel.columns(preprocessor, imageShape)
     try NetworkFile.add(Sequential([network]), row: TensorType([columns], .float32), to: &writer)
@@ -42,8 +42,8 @@ extension TableAutoencoder {
       guard let autoencoder = (network as? Sequential)?.layers.first as? Autoencoder else {
         throw TrainingError("its network has no encoder and decoder")
       }
-      let preprocessor = try file.metadata["glia.preprocessor"].map { try ModelFile.decode(Preprocessor.self, $0) }
-      let imageShape = file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
+      let preprocessor = try ModelFile.preprocessor(of: file)
+      let imageShape = ModelFile.imageShape(of: file)
       let columns = try TabularModel.columns(preprocessor, imageShape)
       let report = try AutoencoderReport(json: JSONValue(parsing: file.metadata["glia.report"] ?? ""))
       let given = preprocessor?.numericNames.count ?? columns
@@ -53,12 +53,8 @@ extension TableAutoencoder {
         throw TrainingError("its network does not lead from \(columns) columns to a code of \(report.width) and back")
       }
       self.init(autoencoder, preprocessor: preprocessor, imageShape: imageShape, report: report)
-    } catch let error as ModelFileError {
-      throw error
-    } catch let error as DecodingError {
-      throw ModelFileError(path, "its description of the table cannot be read (\(error.reason))")
     } catch {
-      throw ModelFileError(path, "\(error)")
+      throw ModelFileError(path, error, in: "table")
     }
   }
 }

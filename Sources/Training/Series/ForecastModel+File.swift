@@ -35,10 +35,7 @@ extension ForecastModel {
     let file = try SafetensorsFile(path: path, checksum: .required)
     try ModelFile.checkVersion(of: file, path)
     func text(_ key: String) throws -> String {
-      guard let value = file.metadata["glia." + key] else {
-        throw ModelFileError(path, "its metadata has no 'glia.\(key)', so it is no model that `glia forecast` wrote")
-      }
-      return value
+      try ModelFile.text(key, of: file, path, writtenBy: "forecast")
     }
     do {
       let schema = try ModelFile.decode(SeriesSchema.self, try text("series"))
@@ -57,12 +54,8 @@ extension ForecastModel {
       self.init(
         network: network, schema: schema, intervals: intervals,
         report: try ForecastReport(json: JSONValue(parsing: try text("report"))))
-    } catch let error as ModelFileError {
-      throw error
-    } catch let error as DecodingError {
-      throw ModelFileError(path, "its description of the series cannot be read (\(error.reason))")
     } catch {
-      throw ModelFileError(path, "\(error)")
+      throw ModelFileError(path, error, in: "series")
     }
   }
 }

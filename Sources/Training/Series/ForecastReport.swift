@@ -61,7 +61,6 @@ extension ForecastReport {
 
   init(json: JSONValue) throws {
     guard let object = json.object else { throw TrainingError("the report is not an object") }
-    func texts(_ key: String) throws -> [String] { try object.array(key).compactMap(\.string) }
     file = try object.string("file")
     (from, to) = (try object.string("from"), try object.string("to"))
     frequency = try object.string("frequency")
@@ -69,7 +68,9 @@ extension ForecastReport {
     trainingSteps = try object.integer("trainingSteps")
     validationSteps = try object.integer("validationSteps")
     testSteps = try object.integer("testSteps")
-    (notes, settings, warnings) = (try texts("notes"), try texts("settings"), try texts("warnings"))
+    notes = try object.texts("notes")
+    settings = try object.texts("settings")
+    warnings = try object.texts("warnings")
     trials = try object.array("trials").compactMap { trial in
       guard let name = trial["name"]?.string, let score = trial["score"]?.number else { return nil }
       return Trial(name: name, score: score)

@@ -64,6 +64,26 @@ extension Scores {
   }
 }
 
+extension Scores {
+  static func json(of named: [(name: String, scores: Scores)]) -> JSONValue {
+    .array(
+      named.map { name, scores in
+        var entry = JSONObject()
+        entry["name"] = .string(name)
+        entry["scores"] = scores.json
+        return .object(entry)
+      })
+  }
+}
+
+extension JSONObject {
+  func texts(_ key: String) throws -> [String] { try array(key).compactMap(\.string) }
+
+  func namedScores(_ key: String, unnamed: String) throws -> [(name: String, scores: Scores)] {
+    try array(key).map { ($0["name"]?.string ?? unnamed, try Scores(json: $0["scores"])) }
+  }
+}
+
 extension TableReport {
   var json: JSONValue {
     var object = JSONObject()
@@ -76,13 +96,7 @@ extension TableReport {
     object["recipe"] = .string(recipe)
     object["settings"] = .array(settings.map(JSONValue.string))
     object["scores"] = scores.json
-    object["baselines"] = .array(
-      baselines.map { name, scores in
-        var entry = JSONObject()
-        entry["name"] = .string(name)
-        entry["scores"] = scores.json
-        return .object(entry)
-      })
+    object["baselines"] = Scores.json(of: baselines)
     if !belief.entries.isEmpty { object["belief"] = belief.json }
     object["warnings"] = .array(warnings.map(JSONValue.string))
     object["epochs"] = .integer(Int64(epochs))
@@ -97,7 +111,6 @@ extension TableReport {
   /// Seconds are not kept: the same run would then not give the same file.
   init(json: JSONValue) throws {
     guard let object = json.object else { throw TrainingError("the report is not an object") }
-    func texts(_ key: String) throws -> [String] { try object.array(key).compactMap(\.string) }
     file = try object.string("file")
     rows = try object.integer("rows")
     trainingRows = try object.integer("trainingRows")
@@ -105,13 +118,11 @@ extension TableReport {
     testRows = try object.integer("testRows")
     splitMethod = try object.string("splitMethod")
     recipe = try object.string("recipe")
-    settings = try texts("settings")
+    settings = try object.texts("settings")
     scores = try Scores(json: object["scores"])
-    baselines = try object.array("baselines").map {
-      ($0["name"]?.string ?? "baseline", try Scores(json: $0["scores"]))
-    }
+    baselines = try object.namedScores("baselines", unnamed: "baseline")
     belief = try Scores(json: object["belief"])
-    warnings = try texts("warnings")
+    warnings = try object.texts("warnings")
     epochs = try object.integer("epochs")
     // Files of before there were several networks have the one.
     keptEpochs =

@@ -34,7 +34,7 @@ extension TabularModel {
     if let rowWeights { metadata["glia.weights"] = try rowWeights.json.text() }
     if !tableLoss.isUsual { metadata["glia.loss"] = try loss.partDescription.json.text() }
     if let preprocessor { metadata["glia.preprocessor"] = try ModelFile.encode(preprocessor) }
-    if let imageShape { metadata["glia.images"] = imageShape.map(String.init).joined(separator: "x") }
+    if let imageShape { metadata["glia.images"] = ModelFile.encode(imageShape: imageShape) }
     return metadata
   }
 
@@ -44,10 +44,7 @@ extension TabularModel {
   public init(path: String) throws {
     let file = try SafetensorsFile(path: path, checksum: .required)
     func text(_ key: String) throws -> String {
-      guard let value = file.metadata["glia." + key] else {
-        throw ModelFileError(path, "its metadata has no 'glia.\(key)', so it is no model that `glia train` wrote")
-      }
-      return value
+      try ModelFile.text(key, of: file, path, writtenBy: "train")
     }
     try ModelFile.checkVersion(of: file, path)
     guard file.metadata["glia.kind"] != ForecastModel.kind else {
@@ -61,7 +58,7 @@ extension TabularModel {
     do {
       let (network, linear) = try NetworkFile.networks(of: file)
       let target = try ModelFile.decode(TargetEncoding.self, try text("target"))
-      let preprocessor = try file.metadata["glia.preprocessor"].map { try ModelFile.decode(Preprocessor.self, $0) }
+      let preprocessor = try ModelFile.preprocessor(of: file)
       let report = try TableReport(json: JSONValue(parsing: try text("report")))
       let loss = try TableLoss(
         try file.metadata["glia.loss"].map { try PartDescription(json: JSONValue(parsing: $0)) }, for: target)
@@ -71,7 +68,7 @@ extension TabularModel {
       let rowWeights = try file.metadata["glia.weights"].map {
         try RowWeights(json: JSONValue(parsing: $0), answers: max(target.levels.count, 1))
       }
-      let imageShape = file.metadata["glia.images"].map { $0.split(separator: "x").compactMap { Int($0) } }
+      let imageShape = ModelFile.imageShape(of: file)
       for network: any Module in [network] + (linear.map { [$0] } ?? []) {
         try TabularModel.check(network, preprocessor, loss, imageShape)
       }
@@ -79,12 +76,8 @@ extension TabularModel {
         network: network, baselines: Baselines(loss: loss, linear: linear, weights: rowWeights),
         preprocessor: preprocessor, loss: loss, report: report, imageShape: imageShape,
         postprocessing: postprocessing ?? Postprocessing(), rowWeights: rowWeights)
-    } catch let error as ModelFileError {
-      throw error
-    } catch let error as DecodingError {
-      throw ModelFileError(path, "its description of the table cannot be read (\(error.reason))")
     } catch {
-      throw ModelFileError(path, "\(error)")
+      throw ModelFileError(path, error, in: "table")
     }
   }
 

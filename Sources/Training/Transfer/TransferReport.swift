@@ -50,11 +50,10 @@ extension TransferReport {
 
   init(json: JSONValue) throws {
     guard let object = json.object else { throw TrainingError("the report of the transfer is not an object") }
-    func texts(_ key: String) throws -> [String] { try object.array(key).compactMap(\.string) }
     source = try object.string("source")
-    kept = try texts("kept")
-    renewed = try texts("renewed")
-    frozen = try texts("frozen")
+    kept = try object.texts("kept")
+    renewed = try object.texts("renewed")
+    frozen = try object.texts("frozen")
     thawed = try object.array("thawed").compactMap(\.object).map {
       Thaw(layer: try $0.string("layer"), epoch: try $0.integer("epoch"))
     }

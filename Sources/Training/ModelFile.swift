@@ -15,8 +15,16 @@ enum ModelFile {
   /// That of a file whose answers are treated, or whose rows are weighted, which a Glia of before would pass over in silence.
   static let postprocessedVersion: Int64 = 2
 
-  /// What `glia.kind` says of an autoencoder.
-  static let autoencoderKind = "autoencoder"
+  /// What a file holds, as `glia.kind` says it.
+  enum Kind: String {
+    case tabular, forecast, autoencoder
+  }
+
+  /// What a file says that it holds, before anything of it is read or checked; nil where it says nothing known.
+  ///
+  /// - Throws: an error in words where it is no safetensors file.
+  static func kind(ofFileAt path: String) throws -> Kind? { kind(of: try SafetensorsFile(path: path)) }
+  static func kind(of file: SafetensorsFile) -> Kind? { file.metadata["glia.kind"].flatMap(Kind.init(rawValue:)) }
 
   /// - Throws: ``ModelFileError`` where the file says no version, or one that this Glia does not read.
   static func checkVersion(of file: SafetensorsFile, _ path: String) throws {

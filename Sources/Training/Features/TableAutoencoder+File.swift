@@ -9,7 +9,7 @@ extension TableAutoencoder {
   /// - Throws: `FileError` in words where the file cannot be written.
   public func save(to path: String) throws {
     var metadata: [String: String] = [
-      "glia.format": "\(ModelFile.version)", "glia.kind": ModelFile.autoencoderKind,
+      "glia.format": "\(ModelFile.version)", "glia.kind": ModelFile.Kind.autoencoder.rawValue,
       "glia.report": try report.json.text(),
     ]
     if let preprocessor { metadata["glia.preprocessor"] = try ModelFile.encode(preprocessor) }
@@ -22,11 +22,8 @@ extension TableAutoencoder {
 
   /// Whether a file holds an autoencoder, and not a model that predicts a target.
   ///
-  /// - Throws: an error in words where the file is no model file.
-  public static func isAutoencoder(path: String) throws -> Bool {
-    let file = try SafetensorsFile(path: path, checksum: .required)
-    return file.metadata["glia.kind"] == ModelFile.autoencoderKind
-  }
+  /// - Throws: an error in words where the file is no safetensors file.
+  public static func isAutoencoder(path: String) throws -> Bool { try ModelFile.kind(ofFileAt: path) == .autoencoder }
 
   /// Reads an autoencoder from a file.
   ///
@@ -34,7 +31,7 @@ extension TableAutoencoder {
   public init(path: String) throws {
     let file = try SafetensorsFile(path: path, checksum: .required)
     try ModelFile.checkVersion(of: file, path)
-    guard file.metadata["glia.kind"] == ModelFile.autoencoderKind else {
+    guard ModelFile.kind(of: file) == .autoencoder else {
       throw ModelFileError(path, "it is no autoencoder: `glia embed TABLE` makes one")
     }
     do {

@@ -6,21 +6,17 @@ import GliaTensors
 // One safetensors file like that of a table's model: the weights under their names, everything else as JSON in the metadata.
 
 extension ForecastModel {
-  static let kind = "forecast"
-
   /// Whether a file is a model that forecasts a series.
   ///
   /// - Throws: an error in words where the file is no safetensors file.
-  public static func isForecast(path: String) throws -> Bool {
-    try SafetensorsFile(path: path).metadata["glia.kind"] == kind
-  }
+  public static func isForecast(path: String) throws -> Bool { try ModelFile.kind(ofFileAt: path) == .forecast }
 
   /// Writes the model to a file, whole or not at all.
   ///
   /// - Throws: `FileError` in words where the file cannot be written.
   public func save(to path: String) throws {
     var writer = SafetensorsWriter(metadata: [
-      "glia.format": "\(ModelFile.version)", "glia.kind": ForecastModel.kind,
+      "glia.format": "\(ModelFile.version)", "glia.kind": ModelFile.Kind.forecast.rawValue,
       "glia.series": try ModelFile.encode(schema), "glia.intervals": try ModelFile.encode(intervals),
       "glia.report": try report.json.text(),
     ])

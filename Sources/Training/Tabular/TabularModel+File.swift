@@ -26,7 +26,8 @@ extension TabularModel {
 
   private func metadata() throws -> [String: String] {
     var metadata: [String: String] = [
-      "glia.format": "\(isPlain ? ModelFile.version : ModelFile.postprocessedVersion)", "glia.kind": "tabular",
+      "glia.format": "\(isPlain ? ModelFile.version : ModelFile.postprocessedVersion)",
+      "glia.kind": ModelFile.Kind.tabular.rawValue,
       "glia.target": try ModelFile.encode(target),
       "glia.report": try report.json.text(),
     ]
@@ -47,13 +48,14 @@ extension TabularModel {
       try ModelFile.text(key, of: file, path, writtenBy: "train")
     }
     try ModelFile.checkVersion(of: file, path)
-    guard file.metadata["glia.kind"] != ForecastModel.kind else {
+    switch ModelFile.kind(of: file) {
+    case .forecast:
       throw ModelFileError(
         path, "it forecasts a series, which `glia predict` does past a table's end; it has no rows to score or explain")
-    }
-    if file.metadata["glia.kind"] == ModelFile.autoencoderKind {
+    case .autoencoder:
       throw ModelFileError(
         path, "it is an autoencoder, which predicts nothing: `glia embed` reads it, `glia finetune` too")
+    case .tabular, nil: break
     }
     do {
       let (network, linear) = try NetworkFile.networks(of: file)

@@ -111,7 +111,7 @@ struct EmbedCommand: ParsableCommand {
   // ---- Codes of other rows
 
   private func apply(_ model: String, to file: String) throws {
-    if let output { try check([output], against: [model, file]) }
+    if let output { try Host.checkOutput(output, of: "codes", against: [model, file]) }
     let known = try TableAutoencoder(path: model)
     let codes: Codes
     if let preprocessor = known.preprocessor {
@@ -133,7 +133,9 @@ struct EmbedCommand: ParsableCommand {
   private func learn(from file: String) throws {
     let name = TrainCommand.baseName(of: file)
     let (codesPath, modelPath) = (output ?? name + ".codes.csv", model ?? name + ".autoencoder.safetensors")
-    try check([codesPath, modelPath], against: [file, labels].compactMap { $0 })
+    try Host.checkOutput(codesPath, of: "codes", against: [file, labels])
+    try Host.checkOutput(modelPath, of: "model", against: [file, labels], option: "--model")
+    if codesPath == modelPath { throw UsageError("the codes and the model cannot both be written to '\(codesPath)'") }
     var options = table.options
     options.hiddenSizes = hidden
     options.learningRate = learningRate
@@ -176,18 +178,6 @@ struct EmbedCommand: ParsableCommand {
   /// What is about to be done, before the first epoch.
   private func say(_ report: AutoencoderReport) throws {
     if !json { try StandardStreams.write(EmbedText.plan(report)) }
-  }
-
-  private func check(_ outputs: [String], against inputs: [String]) throws {
-    for output in outputs {
-      for input in inputs where Host.areSame(input, output) {
-        throw UsageError("what is written would overwrite '\(input)'; choose another name for '\(output)'")
-      }
-      try Host.checkWritable(output)
-    }
-    if outputs.count == 2, outputs[0] == outputs[1] {
-      throw UsageError("the codes and the model cannot both be written to '\(outputs[0])'")
-    }
   }
 
   /// The code of each row, as a file has it.

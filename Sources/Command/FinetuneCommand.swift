@@ -98,10 +98,7 @@ struct FinetuneCommand: ParsableCommand {
   mutating func run() throws {
     if let threads { Host.useThreads(threads) }
     let output = self.output ?? TrainCommand.modelName(for: file)
-    for input in [model, file, labels, test, testLabels].compactMap({ $0 }) where Host.areSame(input, output) {
-      throw UsageError("the model would overwrite '\(input)'; choose another --output")
-    }
-    try Host.checkWritable(output)
+    try Host.checkOutput(output, of: "model", against: [model, file, labels, test, testLabels])
     let known: any TransferSource =
       try TableAutoencoder.isAutoencoder(path: model) ? TableAutoencoder(path: model) : TabularModel(path: model)
     let tuned = try tuned(known)

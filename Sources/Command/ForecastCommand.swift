@@ -127,12 +127,8 @@ struct ForecastCommand: ParsableCommand {
     if model == future || Host.areSame(model, future) {
       throw UsageError("the model and the forecast would be one file, '\(model)'")
     }
-    for (what, path) in [("model", model), ("forecast", future)] {
-      if Host.areSame(file, path) {
-        throw UsageError("the \(what) would overwrite '\(file)'; choose another --\(what == "model" ? "output" : what)")
-      }
-      try Host.checkWritable(path)
-    }
+    try Host.checkOutput(model, of: "model", against: [file])
+    try Host.checkOutput(future, of: "forecast", against: [file], option: "--forecast")
   }
 
   private func asked(of table: Table) throws -> (time: String, targets: [String], horizon: Int) {

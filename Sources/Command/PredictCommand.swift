@@ -30,12 +30,7 @@ struct PredictCommand: ParsableCommand {
 
   mutating func run() throws {
     if let threads { Host.useThreads(threads) }
-    if let output {
-      for input in [model, file] where Host.areSame(input, output) {
-        throw UsageError("the predictions would overwrite '\(input)'; choose another --output")
-      }
-      try Host.checkWritable(output)
-    }
+    if let output { try Host.checkOutput(output, of: "predictions", against: [model, file]) }
     if try ForecastModel.isForecast(path: model) { return try write(forecast()) }
     let known = try TabularModel(path: model)
     if probabilities, known.target.task == .regression {

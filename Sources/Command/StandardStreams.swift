@@ -68,6 +68,18 @@ enum Host {
     return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
+  /// Finds out before any work is done that a file to write is one of those that are read, or could not be written.
+  ///
+  /// - Throws: `UsageError` that names `option`, which says another file; as ``checkWritable(_:)`` does.
+  static func checkOutput(_ path: String, of what: String, against inputs: [String?], option: String = "--output")
+    throws
+  {
+    for input in inputs.compactMap({ $0 }) where areSame(input, path) {
+      throw UsageError("the \(what) would overwrite '\(input)'; choose another \(option)")
+    }
+    try checkWritable(path)
+  }
+
   /// Finds out before any work is done that a file could not be written at the end of it.
   ///
   /// - Throws: `FileError` for a folder that is missing or may not be written in, or a path that is a folder.

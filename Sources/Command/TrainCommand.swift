@@ -122,11 +122,8 @@ struct TrainCommand: ParsableCommand {
     if let threads { Host.useThreads(threads) }
     guard let file else { throw UsageError("Which table? Give its file: glia train table.csv --target NAME") }
     let output = self.output ?? TrainCommand.modelName(for: file)
-    for input in [file, labels, test, testLabels, validation, runDescription].compactMap({ $0 })
-    where Host.areSame(input, output) {
-      throw UsageError("the model would overwrite '\(input)'; choose another --output")
-    }
-    try Host.checkWritable(output)
+    try Host.checkOutput(
+      output, of: "model", against: [file, labels, test, testLabels, validation, runDescription])
     let progress = Progress(quiet ? .silent : .automatic)
     let model =
       labels != nil ? try fitImages(file, progress) : try fitTable(file, progress)

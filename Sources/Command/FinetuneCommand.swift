@@ -153,9 +153,7 @@ struct FinetuneCommand: ParsableCommand {
     var options = CSVOptions()
     options.allowsUnknownTypes = true
     let rows = try Table(csv: file, names: names, types: types, options: options)
-    var arguments = TableArguments()
-    arguments.target = target
-    let target = try arguments.target(in: rows)
+    let target = try TableArguments.target(target, in: rows)
     if !json { try StandardStreams.write(TrainText.found(rows, target, task)) }
     if let column = rows[target], preprocessor.columnTypes[target] == nil || test != nil {
       types[target] = column.type == .integer ? .number : column.type

@@ -39,8 +39,9 @@ struct TableArguments: ParsableArguments {
   }
 
   /// The target, which has to be said.
-  func target(in table: Table) throws -> String {
-    if let target { return target }
+  func target(in table: Table) throws -> String { try TableArguments.target(target, in: table) }
+  static func target(_ said: String?, in table: Table) throws -> String {
+    if let said { return said }
     let names = table.columns.prefix(40).joined(separator: ", ") + (table.columns.count > 40 ? ", …" : "")
     throw UsageError("Which column is to be predicted? Give --target, one of \(names)")
   }

@@ -43,7 +43,7 @@ public struct TextEncoding: Codable, Sendable, Equatable {
   private static let fewRows = 20_000
   public static let mostScores = 32
 
-  /// The inverse document frequency of each code, 0 for those that are left out.
+  /// The inverse document frequency of each code, 0 for those that are left out. Worked out anew each time.
   var factors: [Double] {
     counts.enumerated().map { code, count in
       code > 0 && count >= minimumCount ? naturalLogarithm(Double(1 + documents) / Double(1 + count)) + 1 : 0
@@ -68,11 +68,12 @@ public struct TextEncoding: Codable, Sendable, Equatable {
     let parts = scores.count > 1 ? many.parts : sizes.parts
     let models = draft.models(
       known, scores, parts: parts, passes: sizes.passes, isClasses: target?.isClasses ?? false)
+    let factors = draft.factors
     var columns = known.shapes
     columns += scores.indices.map { score in
       known.hashes.indices.map { row in
         let part = Int(known.hashes[row] % UInt64(parts))
-        return models[part * scores.count + score].score(known.codes(row), draft.factors)
+        return models[part * scores.count + score].score(known.codes(row), factors)
       }
     }
     return TextEncoding(

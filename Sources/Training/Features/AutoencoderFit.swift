@@ -85,11 +85,10 @@ struct AutoencoderFit {
     let known = data.outputs(data.fitted)
     let wanted = data.outputs(data.test)
     let mean = PrincipalComponents.mean(of: known)
-    let spread = AutoencoderFit.errors(of: Tensor(mean).expanded(axis: 0).broadcast(to: wanted.shape), for: wanted)
+    let meanOutputs = Tensor(mean).expanded(axis: 0).broadcast(to: wanted.shape)
+    let all = AutoencoderFit.mean(AutoencoderFit.errors(of: meanOutputs, for: wanted))
     func note(_ name: String, _ outputs: Tensor) {
-      let (error, all) = (
-        AutoencoderFit.mean(AutoencoderFit.errors(of: outputs, for: wanted)), AutoencoderFit.mean(spread)
-      )
+      let error = AutoencoderFit.mean(AutoencoderFit.errors(of: outputs, for: wanted))
       report.reconstructions.append(.init(name: name, error: error, explained: all > 0 ? 1 - error / all : 0))
     }
     note("autoencoder", Predictor(network)(data.test))
@@ -101,7 +100,7 @@ struct AutoencoderFit {
     } else {
       report.warnings.append("no PCA beside it: there are more than \(AutoencoderFit.mostColumns) columns")
     }
-    note("mean", Tensor(mean).expanded(axis: 0).broadcast(to: wanted.shape))
+    note("mean", meanOutputs)
     if let rival = report.reconstructions.dropFirst().first(where: { $0.error <= report.reconstructions[0].error }) {
       report.warnings.append("the autoencoder does not give rows back better than '\(rival.name)'")
     }

@@ -25,7 +25,9 @@ static inline uint16_t glia_bfloat_of_float(float value) {
 
 static inline float glia_float_of_half(uint16_t half) {
   uint32_t bits = (uint32_t)(half & 0x7fff) << 13, sign = (uint32_t)(half & 0x8000) << 16;
-  uint32_t finite = glia_bits_of_float(glia_float_of_bits(bits) * 0x1p112f);
+  // Not by scaling the bits as they are: of a half's denormals they make one of float32, which may count as zero.
+  uint32_t denormal = glia_bits_of_float((float)(int32_t)(half & 0x3ff) * 0x1p-24f);
+  uint32_t finite = bits < 0x00800000 ? denormal : bits + (112u << 23);
   return glia_float_of_bits(sign | (bits >= 0x0f800000 ? bits | 0x7f800000 : finite));
 }
 

@@ -3,6 +3,7 @@
 
 #include "context.h"
 #include "steps.h"
+#include "subnormals.h"
 
 enum {
   MOST_STEPS = 160,         // of one call; more of them gain nothing over the kernel that finds them anew
@@ -119,6 +120,12 @@ void glia_plan_destroy(glia_plan *plan) {
 }
 
 void glia_plan_run(const glia_plan *plan) {
+  const glia_float_mode before = flush_subnormals();
   const glia_step *step = plan->recorder.steps, *end = step + plan->recorder.count;
   for (; step != end; step++) glia_step_run(step, plan->context);
+  restore_subnormals(before);
 }
+
+uint64_t glia_flush_subnormals(void) { return flush_subnormals(); }
+
+void glia_restore_subnormals(uint64_t before) { restore_subnormals((glia_float_mode)before); }

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "context.h"
+#include "subnormals.h"
 
 enum {
   CACHE_LINE = 64,
@@ -79,6 +80,7 @@ static struct {
   glia_task task;
   void *argument;
   int64_t count;
+  glia_float_mode mode;  // the caller's
   _Alignas(2 * CACHE_LINE) _Atomic int64_t next;
   _Alignas(2 * CACHE_LINE) _Atomic uint64_t gate;
 } pool = {.taken = ATOMIC_FLAG_INIT, .gate = GATE_CLOSED};
@@ -141,6 +143,7 @@ static void *work(void *argument) {
   for (;;) {
     last = wait_for_run(self, last);
     if (!enter(last)) continue;
+    glia_float_mode_set(pool.mode);
     run_tasks(self->thread);
     atomic_fetch_sub_explicit(&pool.gate, 1, memory_order_release);
   }
@@ -202,6 +205,7 @@ void glia_parallel(glia_context *context, int64_t count, glia_task task, void *a
   pool.task = task;
   pool.argument = argument;
   pool.count = count;
+  pool.mode = glia_float_mode_get();
   atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
   uint64_t run = ++pool.run;
   atomic_store_explicit(&pool.gate, run << GATE_RUN_SHIFT, memory_order_release);

@@ -33,9 +33,16 @@ func underEachInstructionSet<R>(_ body: (String) throws -> R) rethrows -> [R] {
 /// How a kernel is run: as it is, or in a plan, which writes down the steps of small ones and runs those.
 nonisolated(unsafe) private var runsAsPlan = false  // under the lock, like the instruction set
 
+/// Does something with numbers as they are while a plan runs.
+func withSubnormalsAsZeros<R>(_ body: () throws -> R) rethrows -> R {
+  let before = glia_flush_subnormals()
+  defer { glia_restore_subnormals(before) }
+  return try body()
+}
+
 /// Runs a kernel in the way at hand; see `underEachWay`.
 func run(_ kernel: @escaping glia_kernel, _ arguments: UnsafeRawPointer, _ context: OpaquePointer) {
-  guard runsAsPlan else { return kernel(arguments, context) }
+  guard runsAsPlan else { return withSubnormalsAsZeros { kernel(arguments, context) } }
   let plan = glia_plan_create([glia_call(kernel: kernel, arguments: arguments)], 1, context)
   glia_plan_run(plan)
   glia_plan_destroy(plan)

@@ -87,7 +87,8 @@ private func nearestShort(_ value: Double, exponentBits: Int) -> UInt16 {
   let infinity = UInt16((1 << exponentBits) - 1) << (precision - 1)
   if value.isNaN { return sign | infinity | 1 << (precision - 2) }
   if value.isInfinite { return sign | infinity }
-  if value == 0 { return sign }
+  // On its way a number is a float32, and those below the least normal one are zeros.
+  if value == 0 || abs(value) < Double(Float.leastNormalMagnitude) { return sign }
   let exponent = max(Int(value.exponent), 2 - bias)
   let ulp = Double(sign: .plus, exponent: exponent - precision + 1, significand: 1)
   let steps = Int((abs(value) / ulp).rounded(.toNearestOrEven))

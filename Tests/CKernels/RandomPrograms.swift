@@ -36,7 +36,8 @@ private struct ProgramBuilder<T: Scalar> {
   private mutating func memoryType() -> glia_type { chance(3) ? types.randomElement(using: &generator)! : T.type }
 
   private mutating func number() -> Double {
-    if chance(40) { return Double(specialNumbers(T.self).randomElement(using: &generator)!) }
+    // What a plan has for a subnormal number that is only moved nobody promises.
+    if chance(40) { return Double(specialNumbers(T.self).filter { !$0.isSubnormal }.randomElement(using: &generator)!) }
     let value = Double.random(in: -4...4, using: &generator)
     return Bool.random(using: &generator) ? value : value.rounded()
   }

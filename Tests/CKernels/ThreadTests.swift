@@ -23,9 +23,17 @@ private final class SharedProduct {
 
   deinit { glia_context_destroy(context) }
 
-  func run() -> [Float] {
+  func run(asPlan: Bool = false) -> [Float] {
     for i in 0..<c.count { c.start[i] = .nan }
-    glia_matmul_kernel(&arguments, context)
+    guard asPlan else {
+      glia_matmul_kernel(&arguments, context)
+      return c.numbers
+    }
+    withUnsafePointer(to: &arguments) {
+      let plan = glia_plan_create([glia_call(kernel: glia_matmul_kernel, arguments: $0)], 1, context)
+      glia_plan_run(plan)
+      glia_plan_destroy(plan)
+    }
     return c.numbers
   }
 }
@@ -167,6 +175,21 @@ struct ThreadTests {
         #expect(glia_use_instruction_set(name) && String(cString: glia_instruction_set()) == name)
       }
       _ = glia_use_instruction_set(before)
+    }
+  }
+
+  @Test("A plan takes subnormal numbers for zeros on every thread, and its caller has them back afterwards")
+  func subnormals() {
+    let tiny = Float.leastNormalMagnitude / 4
+    for _ in underEachInstructionSet({ $0 }) {
+      let product = SharedProduct(m: 96, n: 70, k: 90, threads: 3, seed: Self.seed)
+      for i in 0..<product.a.count { product.a.start[i] = tiny }
+      #expect(product.run().contains { $0 != 0 }, "a kernel by itself goes by its caller")
+      #expect(product.run(asPlan: true).allSatisfy { $0 == 0 })
+      for i in 0..<product.a.count { product.a.start[i] = .leastNormalMagnitude }
+      #expect(product.run().contains { $0.isSubnormal })
+      #expect(!product.run(asPlan: true).contains { $0.isSubnormal })
+      #expect(tiny + product.c.start[0] * 0 == tiny)
     }
   }
 }

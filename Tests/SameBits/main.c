@@ -37,6 +37,7 @@ int main(int count, char **arguments) {
     return 2;
   }
   context = glia_context_create(threads);
+  glia_flush_subnormals();  // as plans do
   elementwise_cases();
   reduction_cases();
   program_cases();

@@ -62,7 +62,14 @@ typedef struct glia_plan glia_plan;
 /// name have to stay where they are as long as the plan is used.
 glia_plan *glia_plan_create(const glia_call *calls, size_t count, glia_context *context);
 void glia_plan_destroy(glia_plan *plan);
+/// Meanwhile numbers below the least normal one are zeros, read and written (subnormals.h says why).
 void glia_plan_run(const glia_plan *plan);
+
+/// Takes subnormal numbers for zeros on this thread, and on those that share its work, as a run of a plan does. Kernels by
+/// themselves go by the thread that calls them.
+uint64_t glia_flush_subnormals(void);
+/// As it was before: `before` is what `glia_flush_subnormals` gave.
+void glia_restore_subnormals(uint64_t before);
 
 /// "avx512", "avx2", "neon" or "portable": picked once per process from what the processor has, or from the
 /// environment variable GLIA_INSTRUCTION_SET.

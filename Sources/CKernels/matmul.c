@@ -106,7 +106,7 @@ static glia_matmul_part part_of(const glia_matmul *matmul, const cut *cut, int64
 
 size_t glia_matmul_pack_bytes(const glia_matmul *matmul, int64_t columns) {
   const int64_t element = matmul->type == GLIA_FLOAT64 ? 8 : 4;
-  const int64_t depth = maximum(1, minimum(matmul->k, GLIA_MATMUL_SINGLE_DEPTH));
+  const int64_t depth = maximum(1, minimum(matmul->k, GLIA_MATMUL_LONG_DEPTH));
   const int64_t lanes =
       round_up(minimum(columns, GLIA_MATMUL_COLUMNS), GLIA_MATMUL_PANEL) + GLIA_MATMUL_BLOCKS * GLIA_MATMUL_ROWS;
   return (size_t)round_up(depth * lanes * element, 64);

@@ -173,7 +173,7 @@ static int64_t N(product_gathering)(const N(view) *view) {
 /// The product row block by row block, and the epilogue over each few blocks.
 static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
   const int64_t rows = view->rows;
-  const int64_t pass_depth = glia_matmul_pass_depth(view->depth);
+  const int64_t pass_depth = glia_matmul_pass_depth(view->depth, rows);
   const bool packs_panels = N(packs_panels)(view, pass_depth), packs_rows = N(packs_rows)(view, pass_depth);
   S *const packed_rows = scratch;
   S *const packed = scratch + (packs_rows ? GLIA_MATMUL_BLOCKS * N(PITCH) * pass_depth : 0);

@@ -31,6 +31,7 @@ public final class TrainingStep {
   @exclusivity(unchecked) private var evaluation: EvaluationWeights
   private var prepared: [Signature: PreparedStep] = [:]
   @exclusivity(unchecked) private var last: (signature: Signature, step: PreparedStep)?
+  @exclusivity(unchecked) private var repeated: Batch?
 
   package struct Signature: Hashable {
     package let input, target: TensorType
@@ -72,10 +73,38 @@ public final class TrainingStep {
   /// - Throws: `ShapeMismatch` for an input that a layer does not take, or a target that does not fit the output.
   @discardableResult
   public func callAsFunction(_ x: Tensor, _ target: Tensor, weights: Tensor? = nil) throws -> Double {
+    if repeated?.isOf(x, target, weights) == true, arena.isCurrent, !evaluation.areShown { return repeated!.run() }
     let step = try prepare(Signature(input: x.node.type, target: target.node.type, weights: weights?.node.type))
-    step.fill(x, target, weights: weights)
-    step.run()
-    return step.loss
+    repeated = Batch(x, target, weights, step)
+    return repeated!.run()
+  }
+
+  /// The batch of the last call. Whoever trains on one batch again and again does not have its types compared each time, which
+  /// would cost as much as a small step.
+  private struct Batch {
+    private let x, target: Node
+    private let weights: Node?
+    private let memory, targetMemory: UnsafeMutableRawPointer
+    private let weightsMemory: UnsafeMutableRawPointer?
+    private let step: PreparedStep
+
+    init(_ x: Tensor, _ target: Tensor, _ weights: Tensor?, _ step: PreparedStep) {
+      (self.x, self.target, self.weights, self.step) = (x.node, target.node, weights?.node, step)
+      (memory, targetMemory, weightsMemory) = (x.buffer.address, target.buffer.address, weights?.buffer.address)
+    }
+
+    @inline(__always)
+    func isOf(_ x: Tensor, _ target: Tensor, _ weights: Tensor?) -> Bool {
+      self.x === x.node && self.target === target.node && self.weights === weights?.node
+    }
+
+    func run() -> Double {
+      step.inputAddress.copyMemory(from: memory, byteCount: step.inputByteCount)
+      step.targetAddress.copyMemory(from: targetMemory, byteCount: step.targetByteCount)
+      if let weightsMemory { step.weightsAddress!.copyMemory(from: weightsMemory, byteCount: step.weightsByteCount) }
+      step.run()
+      return step.loss
+    }
   }
 
   /// The kernel calls that a step on such a batch comes to, a line each with the instructions of fused chains below.
@@ -99,7 +128,7 @@ public final class TrainingStep {
   private func renewArena() throws {
     let old = arena
     prepared = [:]
-    last = nil
+    (last, repeated) = (nil, nil)
     evaluation.hide()
     old.release()
     arena = try ParameterArena(model.namedParameters, optimizer)
@@ -235,7 +264,7 @@ package final class PreparedStep {
   private let search: LossSearch?
   package let inputAddress, targetAddress: UnsafeMutableRawPointer
   package let weightsAddress: UnsafeMutableRawPointer?
-  let inputByteCount, targetByteCount: Int
+  let inputByteCount, targetByteCount, weightsByteCount: Int
   private let rateAddress, keyAddress: UnsafeMutableRawPointer
   private let lossAddress: UnsafePointer<Double>
 
@@ -253,6 +282,7 @@ package final class PreparedStep {
     keyAddress = executable.inputAddress(3)
     weightsAddress = signature.weights == nil ? nil : executable.inputAddress(4)
     (inputByteCount, targetByteCount) = (signature.input.byteCount, signature.target.byteCount)
+    weightsByteCount = signature.weights?.byteCount ?? 0
     lossAddress = executable.outputAddress(0).assumingMemoryBound(to: Double.self)
   }
 
@@ -264,7 +294,7 @@ package final class PreparedStep {
     inputAddress.copyMemory(from: x.buffer.address, byteCount: inputByteCount)
     targetAddress.copyMemory(from: target.buffer.address, byteCount: targetByteCount)
     if let weights, let weightsAddress {
-      weightsAddress.copyMemory(from: weights.buffer.address, byteCount: weights.node.type.byteCount)
+      weightsAddress.copyMemory(from: weights.buffer.address, byteCount: weightsByteCount)
     }
   }
 

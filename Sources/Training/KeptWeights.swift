@@ -1,11 +1,12 @@
 import GliaGraph
+import GliaNeuralNetworks
 import GliaPasses
 import GliaTensors
 
 extension Graph {
-  /// The graph with what products multiply by, and what depends on variables alone, computed now, rounded to bfloat16, and
-  /// laid out as the product reads it. Values of variables that change later are not seen.
-  func keepingWeightsInBFloat16() -> Graph {
+  /// The graph with what products multiply by, and what depends on variables alone, computed now, in float32 or rounded to
+  /// bfloat16, and laid out as the product reads it. Values of variables that change later are not seen.
+  func keepingWeights(in precision: Precision) -> Graph {
     var fixed: Set<Node> = []
     var weights: Set<Node> = []  // of those, what depends on a variable
     for node in nodes where !(node.primitive is Input) && node.operands.allSatisfy(fixed.contains) {
@@ -19,7 +20,7 @@ extension Graph {
       }
       let read = zip(node.operands, operands).map { old, new in
         guard weights.contains(old), !isSpread(old) else { return new }
-        if kept[old] == nil { kept[old] = old.roundedToBFloat16 }
+        if kept[old] == nil { kept[old] = old.kept(in: precision) }
         return kept[old]!
       }
       return .make(node.primitive, read)
@@ -33,8 +34,9 @@ extension Graph {
 }
 
 extension Node {
-  /// The node's values as they are now, in bfloat16, to be widened by who reads them.
-  fileprivate var roundedToBFloat16: Node {
+  /// The node's values as they are now, row by row; those in bfloat16 are widened by who reads them.
+  fileprivate func kept(in precision: Precision) -> Node {
+    guard precision == .bfloat16 else { return .make(Constant(Tensor(self).buffer, type)) }
     let rounded = Tensor(self).cast(to: .bfloat16)
     return .make(Cast(.float32), .make(Constant(rounded.buffer, rounded.node.type)))
   }

@@ -178,7 +178,7 @@ extension GraphModule {
 }
 
 extension CompiledModel {
-  /// Compiles the network of a model file for a number of rows, its weights kept in float32 or bfloat16.
+  /// Compiles the network of a model file for a number of rows, with copies of its weights in float32 or bfloat16.
   ///
   /// - Throws: as ``GraphModule/init(path:)`` does, and ``TrainingError`` for a network that does not compute in float32.
   public convenience init(path: String, rows: Int = 1, weights: Precision = .float32) throws {

@@ -42,6 +42,19 @@ struct HalfPrecisionTests {
     for (a, b) in zip(found, exact) { #expect(abs(a - b) < 0.1) }
   }
 
+  @Test("Weights kept in float32 give the same bits, and stay as they were", arguments: [1, 3, 60])
+  func keptInFull(_ rows: Int) throws {
+    let net = try network()
+    let x = scalars(rows * 40)
+    let live = try CompiledModel(net, input: [rows, 40])
+    let kept = try CompiledModel(net, input: [rows, 40], weights: .float32)
+    let before = live(x)
+    #expect(kept(x) == before)
+    for parameter in net.parameters where parameter.shape.rank == 2 { parameter.value = parameter.value * 2.0 }
+    #expect(live(x) != before)
+    #expect(kept(x) == before)
+  }
+
   @Test("A model file's weights are kept in bfloat16 too")
   func fromFile() throws {
     let net = try network()

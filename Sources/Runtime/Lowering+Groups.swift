@@ -25,7 +25,7 @@ extension Lowering {
     let batch = head.shape.prefix(rank - 2).reduce(1, *)
     let reads = View.reads(of: head)
     let a = matrix(reads[0], head.operands[0])
-    let b = matrix(reads[1], head.operands[1])
+    let b = multiplier(reads[1], head.operands[1])
     let c = location(of: start?.sum ?? head)
     let isBare = program.instructions.isEmpty && program.stores.isEmpty && program.accumulators.isEmpty
     append(
@@ -33,6 +33,16 @@ extension Lowering {
         a: a, b: b, c: c, start: start?.rows, batch: batch, m: m, n: n, k: k, head.dtype,
         epilogue: isBare ? nil : program),
       touching: [a.location, b.location, c] + (start.map { [$0.rows.location] } ?? []) + program.locations)
+  }
+
+  /// The right operand of a product. One whose rows do not lie together would be packed by each product that reads it; where there
+  /// are several it is copied once.
+  private mutating func multiplier(_ view: View, _ node: Node) -> Plan.Matrix {
+    guard multipliers.contains(node), node.shape.rank == 2, view.strides[1] > 1, view.base.dtype == node.dtype else {
+      return matrix(view, node)
+    }
+    return Plan.Matrix(
+      location: contiguous(view, for: node), row: node.shape[1], column: 1, batch: 0, dtype: node.dtype)
   }
 
   /// How a product reads an operand: through its view where three strides can say it, else from a copy.

@@ -21,6 +21,8 @@ package struct Lowering {
   private var copies: [Node: Plan.Location] = [:]
   /// Nodes that are read in a place of their own: by another group, or wanted at the end.
   private var needed: Set<Node> = []
+  /// What several products multiply by, such as the weights of a recurrent layer in each of its steps.
+  private(set) var multipliers: Set<Node> = []
 
   package static func lower(_ graph: Graph) -> Plan {
     let simple = simplify(graph)
@@ -40,6 +42,7 @@ package struct Lowering {
     let early = keepSources()
     chooseHomes()
     findNeeded()
+    findMultipliers()
     for group in groups { emit(group) }
     finish(early)
     plan.arenaByteCount = {
@@ -58,6 +61,13 @@ package struct Lowering {
           if !group.isFused || group.levels[view.base] == nil { needed.insert(view.base) }
         }
       }
+    }
+  }
+
+  private mutating func findMultipliers() {
+    var seen: Set<Node> = []
+    for node in graph.nodes where node.primitive is MatrixProduct {
+      if !seen.insert(node.operands[1]).inserted { multipliers.insert(node.operands[1]) }
     }
   }
 

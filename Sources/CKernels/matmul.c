@@ -7,6 +7,8 @@ enum {
   // Fused multiply-adds; reading an element of b counts as READ_WORK of them.
   EPILOGUE_WORK = 3,  // an instruction on an element takes as long as three multiply-adds
   PARALLEL_WORK = 3 << 20,  // less is done by one thread: waking another costs more
+  ROWS_OF_READING = 3,      // up to so many reading b is the bound, and
+  PARALLEL_READING = 1 << 20,  // this is how much pays to share
   TASK_WORK = 1 << 18,      // tasks are not cut smaller than this
   READ_WORK = 8,
   WANTED_TASKS = 4,         // each thread more than one, for they are not alike
@@ -17,6 +19,7 @@ enum {
   DIRECT_COLUMNS = 128,     // fewer are read as they lie, by tasks of
   LEAST_DIRECT_ROWS = 8,
   LEAST_COLUMNS = 64,       // so that packing a block of a pays
+  LEAST_READING_COLUMNS = 128,
   PACKING = 4,              // packing an element, in reads of one
 };
 
@@ -77,7 +80,9 @@ static cut make_cut(const glia_matmul *matmul) {
   const int64_t column_pieces = splits_columns ? divide_up(n, GLIA_MATMUL_COLUMNS) : 1;
   const int64_t most_rows = maximum(row_pieces, best.group_rows / least_rows);
   // Few rows over bfloat16 are read for many columns at once.
-  const int64_t least_columns = matmul->b_bfloat16 && rows < LEAST_ROWS ? GLIA_MATMUL_COLUMNS : LEAST_COLUMNS;
+  const int64_t least_columns = matmul->b_bfloat16 && rows < LEAST_ROWS ? GLIA_MATMUL_COLUMNS
+                                : rows <= ROWS_OF_READING               ? LEAST_READING_COLUMNS
+                                                                        : LEAST_COLUMNS;
   const int64_t most_columns = splits_columns ? maximum(column_pieces, n / least_columns) : 1;
   int64_t best_tasks = 0, best_packed = 0;
   for (int64_t factor = 1; factor <= MOST_TASKS; factor *= 2) {
@@ -136,7 +141,7 @@ static void run(const glia_matmul *matmul, glia_context *context, glia_recorder 
   const int64_t rows = matmul->batch * matmul->m;
   int64_t work = work_of(matmul, rows, matmul->n);
   if (matmul->epilogue) work += EPILOGUE_WORK * rows * matmul->n * glia_program_element_work(matmul->epilogue);
-  if (work < PARALLEL_WORK) {
+  if (work < (rows <= ROWS_OF_READING ? PARALLEL_READING : PARALLEL_WORK)) {
     table->matmul_task(matmul, NULL, glia_thread_scratch(context, 0), context->memory, recorder);
     return;
   }

@@ -8,7 +8,13 @@
 // A constant, a scalar that is the same for all elements, and what is computed from such alone is uniform: one scalar,
 // which instructions spread over a vector themselves.
 
-enum { SMALL_RECTANGLE = 64 };
+enum {
+  SMALL_RECTANGLE = 64,
+  // Rows that do not follow one another are moved into registers and back, unless they are long and little is done to them:
+  // then each is a tile of its own that is worked on where it lies.
+  LONG_ROW = 128,
+  FEW_INSTRUCTIONS = 3,
+};
 
 typedef struct {
   const glia_program *program;
@@ -276,6 +282,8 @@ static void program_rectangle(const glia_program *program, int64_t row0, int64_t
   int64_t tile_rows = piece > GLIA_TILE / 2 ? 1 : GLIA_TILE;
   if (tile_rows > rows) tile_rows = rows;
   if (tile_rows * piece > GLIA_TILE && tile_rows > 1) tile_rows = GLIA_TILE / (int32_t)piece;
+  const bool is_part = width < program->columns && program->accumulator_count == 0;
+  if (is_part && piece >= LONG_ROW && program->instruction_count <= FEW_INSTRUCTIONS) tile_rows = 1;
 
   bool is_double = program->type == GLIA_FLOAT64;
   tile t = {

@@ -20,6 +20,8 @@ struct ForecastCommand: ParsableCommand {
   var time: String?
   @Option(help: "The columns to forecast; several between commas or by saying it again.", transform: CommaList.names)
   var target: [[String]] = []
+  @Option(help: "The column that tells several series apart; one network learns from all of them.")
+  var series: String?
   @Option(help: "The steps to forecast, \(ForecastCommand.horizonRange.words).")
   var horizon: Int?
   @Option(help: "Columns whose values are known of the future too.", transform: CommaList.names)
@@ -91,20 +93,28 @@ struct ForecastCommand: ParsableCommand {
     try checkOutputs(model, future)
     let table = try Table(csv: file, names: names)
     let (time, targets, horizon) = try asked(of: table)
-    let series = try TimeSeries(table, time: time, targets: targets, known: known ?? [])
+    let panel = try panel(table, time, targets)
     var known = try ForecastModel.fit(
-      series, horizon: horizon, options: options, progress: Progress(quiet ? .silent : .automatic)
+      panel, horizon: horizon, options: options, progress: Progress(quiet ? .silent : .automatic)
     ) { report in
       if !json { try StandardStreams.write(ForecastText.found(report, file, targets)) }
     }
     known.report.file = file
-    let said = try known.forecast(series)
+    let said = try known.forecast(panel)
+    known.report.warnings += said.notes
     try known.save(to: model)
     try AtomicFile.write(Array(said.csv.utf8), to: future)
     try StandardStreams.write(
       json
         ? ForecastText.json(of: known, said, model: model, forecast: future)
         : ForecastText.results(known, model: model, forecast: future))
+  }
+
+  private func panel(_ table: Table, _ time: String, _ targets: [String]) throws -> SeriesPanel {
+    guard let series else {
+      return SeriesPanel(try TimeSeries(table, time: time, targets: targets, known: known ?? []))
+    }
+    return try SeriesPanel(table, series: series, time: time, targets: targets, known: known ?? [])
   }
 
   private var options: ForecastOptions {

@@ -6,15 +6,22 @@ import GliaTraining
 enum ForecastText {
   /// What is in the series, and what is about to be done.
   static func found(_ report: ForecastReport, _ file: String, _ targets: [String]) -> String {
+    let several = report.members.map { "\($0.count) series, " } ?? ""
     let lines =
       [
-        "\(file): \(Results.counted(report.steps, "step")) \(report.frequency), from \(report.from) to \(report.to); "
+        "\(file): \(several)\(Results.counted(report.steps, "step")) \(report.frequency), from \(report.from) to \(report.to); "
           + "to forecast: \(targets.joined(separator: ", "))"
-      ] + report.notes.map { "  " + $0 } + [
+      ] + shown(report.notes).map { "  " + $0 } + [
         "split by time: \(report.trainingSteps) to learn from, \(report.validationSteps) to watch, \(report.testSteps) to "
           + "score; " + report.settings.joined(separator: "; ")
       ]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Of very many sentences the first ones; `--json` has all.
+  private static func shown(_ notes: [String]) -> [String] {
+    let most = 20
+    return notes.count <= most ? notes : notes.prefix(most) + ["… and \(notes.count - most) more, which --json has"]
   }
 
   /// How the run went: scores beside the baselines, and what was written.
@@ -37,18 +44,43 @@ enum ForecastText {
       "\(Results.counted(test.origins, "forecast")) of \(Results.counted(test.horizon, "step")) in the last "
       + "\(report.testSteps) steps, which were not learned from"
     var lines = ["", "error on the watched steps, in deviations:"] + trials + ["", heading + ":"]
-    for (place, channel) in test.channels.enumerated() where test.channels.count <= 3 {
+    if report.members != nil { lines += eachSeries(test) }
+    for (place, channel) in test.channels.enumerated() where report.members == nil && test.channels.count <= 3 {
       if test.channels.count > 1 { lines.append("  \(channel)") }
       lines += table(test.entries.map { ($0.name, $0.channels[place]) })
     }
     if test.channels.count > 1 {
-      lines.append("  over \(test.channels.count) channels, in their deviations")
+      lines.append(
+        "  over \(test.channels.count) \(report.members == nil ? "channels" : "series"), in their deviations")
       lines += table(test.entries.map { ($0.name, $0.overall) })
     }
     lines.append(
       "\(percent(test.coverage)) of the values lay in the intervals, which were to hold \(percent(test.level))")
     return lines + Results.warnings(report.warnings)
   }
+
+  /// The network's scores for each series, beside the nearest of the baselines.
+  private static func eachSeries(_ test: Backtest) -> [String] {
+    let most = 20
+    let places = test.channels.indices.prefix(most)
+    let names = ["rmse", "mase", "smape", "pinball"]
+    let columns = names.map { name in [name] + places.map { short(test.network.channels[$0][name]) } }
+    let baselines = places.map { place in
+      test.entries.dropFirst().min {
+        ($0.channels[place]["rmse"] ?? .infinity) < ($1.channels[place]["rmse"] ?? .infinity)
+      }
+    }
+    let best =
+      ["best baseline's rmse"]
+      + zip(places, baselines).map { place, entry in
+        entry.map { "\(short($0.channels[place]["rmse"])) \($0.name)" } ?? "–"
+      }
+    let rest = test.channels.count - places.count
+    return Results.grid([[""] + places.map { String(test.channels[$0].prefix(30)) }] + columns + [best])
+      + (rest > 0 ? ["  … and \(rest) more, which --json has"] : [])
+  }
+
+  private static func short(_ value: Double?) -> String { value.map(Progress.short) ?? "–" }
 
   private static func table(_ entries: [(name: String, scores: Scores)]) -> [String] {
     Results.grid(
@@ -67,13 +99,15 @@ enum ForecastText {
     let lines =
       [
         "\(model.horizon) steps of \(model.targets.joined(separator: ", ")) \(model.frequency), by '\(model.time)'"
-          + known
+          + (model.identifier.map { ", for \(report.members?.count ?? 0) series by '\($0)'" } ?? "") + known
       ]
       + report.settings + ["\(try model.summary())"] + scores(report)
     return lines.joined(separator: "\n") + "\n"
   }
 
-  static func json(of model: ForecastModel, _ said: Forecast, model path: String, forecast: String) throws -> String {
+  static func json(of model: ForecastModel, _ said: PanelForecast, model path: String, forecast: String) throws
+    -> String
+  {
     let report = model.report
     var object = JSONObject()
     object["task"] = .string("forecast")
@@ -97,7 +131,15 @@ enum ForecastText {
         return .object(entry)
       })
     object["backtest"] = report.backtest.json
-    object["forecast"] = .array(said.stamps.indices.map { .object(step(said, $0)) })
+    if let members = report.members { object["series"] = .array(members.map(JSONValue.string)) }
+    object["forecast"] = .array(
+      said.members.flatMap { member in
+        member.forecast.stamps.indices.map { place in
+          var step = step(member.forecast, place)
+          if said.identifier != nil { step["series"] = .string(member.name) }
+          return .object(step)
+        }
+      })
     object["warnings"] = .array(report.warnings.map(JSONValue.string))
     object["seed"] = Results.seed(report.seed)
     object["seconds"] = .number(report.seconds)

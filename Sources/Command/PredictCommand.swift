@@ -54,9 +54,10 @@ struct PredictCommand: ParsableCommand {
   private func forecast() throws -> String {
     if probabilities { throw UsageError("'\(model)' forecasts numbers, which have no probabilities") }
     let known = try ForecastModel(path: model)
-    let series = try known.series(Table(csv: file, names: names))
-    if !quiet { for note in series.notes { StandardStreams.warn("glia: \(note)") } }
-    return try known.forecast(series).csv
+    let panel = try known.panel(Table(csv: file, names: names))
+    let said = try known.forecast(panel)
+    if !quiet { for note in panel.notes + said.notes { StandardStreams.warn("glia: \(note)") } }
+    return said.csv
   }
 
   private func predictions(_ known: TabularModel) throws -> TablePredictions {

@@ -114,4 +114,30 @@ import Testing
       #expect(run.code == 2 && run.errors.contains(words), "\(run)")
     }
   }
+
+  @Test("Several series of a file have a forecast each, under their names, and scores each")
+  func series() throws {
+    let folder = try WorkFolder()
+    let lines = Self.months().split(separator: "\n").dropFirst()
+    let rows =
+      lines.map { "York,\($0)\n" } + lines.dropFirst(20).map { "Leeds,\($0)0\n" }
+      + lines.prefix(10).map { "Bath,\($0)\n" }
+    try folder.write("shops.csv", "shop,month,sold\n" + rows.joined())
+    let asked = ["forecast", "shops.csv", "--time", "month", "--target", "sold", "--horizon", "6", "--quiet"]
+    let unsaid = try folder.glia(arguments: asked)
+    #expect(unsaid.code == 1 && unsaid.errors.contains("name the column that tells them apart (--series)"))
+    let run = try folder.glia(arguments: asked + ["--series", "shop", "--epochs", "5", "--networks", "1"])
+    #expect(run.code == 0 && run.errors == "", "\(run.errors)")
+    #expect(run.output.hasPrefix("shops.csv: 2 series, 172 steps by the month, from 2000-01 to 2007-12"))
+    #expect(run.output.contains("'Bath' is too short to learn from, with 10 steps"))
+    for words in ["\n  York ", "\n  Leeds ", "over 2 series, in their deviations", "'Bath' is not forecast"] {
+      #expect(run.output.contains(words), "\(run.output)")
+    }
+    let written = try folder.text("shops.forecast.csv").split(separator: "\n")
+    #expect(written.count == 13 && written[0] == "shop,month,sold,sold lower,sold upper")
+    #expect(written[1].hasPrefix("York,2008-01,") && written[7].hasPrefix("Leeds,2008-01,"))
+    let again = try folder.glia("predict", "shops.safetensors", "shops.csv")
+    #expect(again.output == (try folder.text("shops.forecast.csv")) && again.errors.contains("'Bath' is not forecast"))
+    #expect(try folder.glia("summary", "shops.safetensors").output.contains("for 2 series by 'shop'"))
+  }
 }

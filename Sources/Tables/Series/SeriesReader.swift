@@ -111,7 +111,7 @@ struct SeriesReader {
         .wrongType,
         "\(doubled.count) of \(groups.count) stamps come more than once, first \(word(stamps[doubled[0][0]]))"
           + (lines.isEmpty ? "" : " in the lines \(lines.joined(separator: " and "))")
-          + ": where several series stand in one table, keep the rows of one, or give each a column",
+          + ": where several series stand in one table, name the column that tells them apart (--series)",
         file: table.file, column: time)
     }
     return groups

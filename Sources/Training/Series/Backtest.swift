@@ -6,14 +6,16 @@ public struct Backtest: Sendable {
   /// One way to forecast, with its scores.
   public struct Entry: Sendable {
     public let name: String
-    /// Of each channel, in its own unit.
+    /// Of each channel of each series, in its own unit.
     public let channels: [Scores]
-    /// Over all channels, in their deviations on the steps that were learned from: `mse`, `mae`, and the mean of `mase`.
+    /// Over all channels, in their deviations on the steps that were learned from: `mse`, `rmse`, `mae`, `pinball`, and the mean
+    /// of `mase` and `smape`.
     public let overall: Scores
   }
 
+  /// The names of the channels, or of the series and their channels.
   public let channels: [String]
-  /// The forecasts of each channel.
+  /// The forecasts of each channel; of several series, of all together.
   public let origins: Int
   public let horizon: Int
   /// The network, then the baselines.
@@ -26,32 +28,41 @@ public struct Backtest: Sendable {
   /// The network's entry.
   public var network: Entry { entries[0] }
 
+  /// - Parameter parts: of each series the steps to score on.
   init(
-    of network: any Module, _ rows: SeriesRows, part: Range<Int>, stride: Int, _ intervals: ForecastIntervals
+    of network: any Module, _ rows: PanelRows, parts: [Range<Int>], stride: Int, _ intervals: ForecastIntervals,
+    members: [Int?]
   ) throws {
-    let (schema, series) = (rows.schema, rows.series)
-    // After a step that was filled by what came behind it, a forecast would know the future.
-    let origins = SeriesSplit.origins(part, horizon: schema.horizon, stride: stride).filter { !series.isFilled[$0 - 1] }
-    guard !origins.isEmpty else {
-      throw TrainingError("No step to score on has a value of the table before it: there is nothing to backtest.")
+    let scorers = try zip(rows.members, parts).map {
+      try BacktestScorer($0, part: $1, stride: stride, level: intervals.level)
     }
-    let scorer = BacktestScorer(rows, origins, training: 0..<part.lowerBound)
-    let scaled = try Predictor(network).outputs(for: rows.inputs(origins)).scalars(as: Float.self)
-    var covered = (inside: 0, all: 0)
-    let own = try scorer.entry("network") { channel in
-      let said = scorer.scaled(scaled, channel)
-      covered.inside += scorer.covered(said, channel, intervals.halfWidths[channel])
-      covered.all += scorer.count
-      return said.map(schema.scalings[channel].undo)
-    }
-    let naive = try NaiveForecast.all(season: schema.season).map { baseline in
-      try scorer.entry(baseline.name) { channel in
-        baseline.values(series.channels[channel].values, origins: origins, horizon: schema.horizon)
+    let horizon = rows.schema.horizon
+    let answers = try ForecastAnswers(network, rows.inputs(scorers.map(\.origins)), horizon: horizon)
+    let channels = rows.schema.channels.count
+    var (first, covered, all) = (0, 0, 0)
+    var own: [Scores] = []
+    for (place, scorer) in scorers.enumerated() {
+      for channel in 0..<channels {
+        let said = answers.values(
+          scorer.origins.indices.map { first + $0 * channels + channel }, scorer.rows.schema.scalings[channel],
+          margins: intervals.margins(member: members[place], channel: channel, of: channels))
+        own.append(try scorer.scores(said, channel))
+        covered += scorer.covered(said, channel)
+        all += scorer.count
       }
+      first += scorer.origins.count * channels
+    }
+    let deviations = rows.members.flatMap(\.schema.deviations)
+    let naive = try NaiveForecast.all(season: rows.schema.season).map { baseline in
+      let scores = try scorers.flatMap { scorer in
+        try (0..<channels).map { try scorer.scores(scorer.naive(baseline, $0), $0) }
+      }
+      return Entry(baseline.name, scores, deviations)
     }
     self.init(
-      channels: schema.channels, origins: origins.count, horizon: schema.horizon, entries: [own] + naive,
-      coverage: Double(covered.inside) / Double(max(covered.all, 1)), level: intervals.level)
+      channels: rows.schema.channelNames, origins: scorers.reduce(0) { $0 + $1.origins.count }, horizon: horizon,
+      entries: [Entry("network", own, deviations)] + naive, coverage: Double(covered) / Double(max(all, 1)),
+      level: intervals.level)
   }
 
   init(channels: [String], origins: Int, horizon: Int, entries: [Entry], coverage: Double, level: Double) {
@@ -75,21 +86,48 @@ public struct Backtest: Sendable {
   }
 }
 
-/// The steps that a backtest scores, channel by channel.
+extension Backtest.Entry {
+  /// Of the scores of each channel those over all.
+  init(_ name: String, _ channels: [Scores], _ deviations: [Double]) {
+    func mean(_ name: String, _ scaled: (Double, Double) -> Double) -> Scores.Entry? {
+      let values = zip(channels, deviations).compactMap { scores, deviation in
+        scores[name].map { scaled($0, deviation) }
+      }
+      guard values.count == channels.count, !values.isEmpty else { return nil }
+      return Scores.Entry(name: name, value: values.reduce(0, +) / Double(values.count))
+    }
+    let mse = mean("rmse") { ($0 / $1) * ($0 / $1) }?.value
+    let entries: [Scores.Entry?] = [
+      mse.map { .init(name: "mse", value: $0) }, mse.map { .init(name: "rmse", value: $0.squareRoot()) },
+      mean("mae") { $0 / $1 }, mean("smape") { value, _ in value }, mean("mase") { value, _ in value },
+      mean("pinball") { $0 / $1 },
+    ]
+    self.init(name: name, channels: channels, overall: Scores(entries.compactMap { $0 }))
+  }
+}
+
+/// The steps of a series that a backtest scores, channel by channel.
 struct BacktestScorer {
-  private let rows: SeriesRows
-  private let origins: [Int]
-  private let training: Range<Int>
+  let rows: SeriesRows
+  let origins: [Int]
+  private let part: Range<Int>
+  private let level: Double
   /// The places among a channel's forecasts whose value was in the table.
   private let places: [Int]
 
-  init(_ rows: SeriesRows, _ origins: [Int], training: Range<Int>) {
+  init(_ rows: SeriesRows, part: Range<Int>, stride: Int, level: Double) throws {
     self.rows = rows
+    self.part = part
+    self.level = level
+    let (series, horizon) = (rows.series, rows.schema.horizon)
+    // After a step that was filled by what came behind it, a forecast would know the future.
+    let origins = SeriesSplit.origins(part, horizon: horizon, stride: stride).filter { !series.isFilled[$0 - 1] }
+    guard !origins.isEmpty else {
+      throw TrainingError("No step to score on has a value of the table before it: there is nothing to backtest.")
+    }
     self.origins = origins
-    self.training = training
-    let horizon = rows.schema.horizon
     places = origins.indices.flatMap { origin in
-      (0..<horizon).filter { !rows.series.isFilled[origins[origin] + $0] }.map { origin * horizon + $0 }
+      (0..<horizon).filter { !series.isFilled[origins[origin] + $0] }.map { origin * horizon + $0 }
     }
   }
 
@@ -101,46 +139,46 @@ struct BacktestScorer {
     return places.map { values[origins[$0 / horizon] + $0 % horizon] }
   }
 
-  /// A channel's part of the network's answers, [origins · channels, horizon].
-  func scaled(_ answers: [Float], _ channel: Int) -> [Double] {
-    let (horizon, channels) = (rows.schema.horizon, rows.schema.channels.count)
-    return origins.indices.flatMap { origin in
-      let start = (origin * channels + channel) * horizon
-      return answers[start..<start + horizon].map(Double.init)
+  func covered(_ said: ForecastValues, _ channel: Int) -> Int {
+    zip(places, truth(channel)).reduce(0) { count, pair in
+      count + (said.lower[pair.0] <= pair.1 && pair.1 <= said.upper[pair.0] ? 1 : 0)
     }
   }
 
-  func covered(_ said: [Double], _ channel: Int, _ halfWidths: [Double]) -> Int {
-    let scaling = rows.schema.scalings[channel]
-    return zip(places, truth(channel)).reduce(0) { count, pair in
-      let inside = abs(scaling.apply(pair.1) - said[pair.0]) <= halfWidths[pair.0 % halfWidths.count]
-      return count + (inside ? 1 : 0)
-    }
+  /// What a baseline says of a channel. Its intervals are conformal too, by its errors before the scored steps.
+  func naive(_ baseline: NaiveForecast, _ channel: Int) -> ForecastValues {
+    let (values, horizon) = (rows.series.channels[channel].values, rows.schema.horizon)
+    let said = baseline.values(values, origins: origins, horizon: horizon)
+    let earlier = SeriesSplit.origins(
+      1..<part.lowerBound, horizon: horizon, stride: max(1, (part.lowerBound + 499) / 500))
+    let errors = zip(
+      baseline.values(values, origins: earlier, horizon: horizon), earlier.flatMap { values[$0..<$0 + horizon] }
+    ).map { abs($0 - $1) }
+    let widths = ForecastIntervals(level: level, errors: [errors], horizon: horizon).halfWidths[0]
+    return ForecastValues(
+      values: said, lower: said.indices.map { said[$0] - widths[$0 % horizon] },
+      upper: said.indices.map { said[$0] + widths[$0 % horizon] })
   }
 
-  /// - Parameter forecasts: of a channel, those of all origins one behind the other, in its own unit.
-  func entry(_ name: String, _ forecasts: (Int) throws -> [Double]) throws -> Backtest.Entry {
-    var (channels, squares, sizes, scaledErrors): ([Scores], Double, Double, [Double]) = ([], 0, 0, [])
-    for channel in rows.schema.channels.indices {
-      let said = try forecasts(channel)
-      let known = try ValuePredictions(targets: truth(channel), predictions: places.map { said[$0] })
-      let before = Array(rows.series.channels[channel].values[training])
-      let metrics =
-        try [Metric.named("rmse"), .named("mae"), .named("smape")]
-        + [.mase(training: before, season: rows.schema.season)]
-      channels.append(
-        Scores(try metrics.compactMap { metric in try metric.score(known).map { .init(name: metric.name, value: $0) } })
-      )
-      let (deviation, scores) = (rows.schema.deviations[channel], channels[channel])
-      squares += (scores["rmse"] ?? 0) * (scores["rmse"] ?? 0) / (deviation * deviation)
-      sizes += (scores["mae"] ?? 0) / deviation
-      if let error = scores["mase"] { scaledErrors.append(error) }
+  /// - Parameter said: of a channel, the forecasts of all origins one behind the other, in its own unit.
+  func scores(_ said: ForecastValues, _ channel: Int) throws -> Scores {
+    let truth = truth(channel)
+    func known(_ all: [Double]) throws -> ValuePredictions {
+      try ValuePredictions(targets: truth, predictions: places.map { all[$0] })
     }
-    let count = Double(channels.count)
-    var overall = [Scores.Entry(name: "mse", value: squares / count), .init(name: "mae", value: sizes / count)]
-    if scaledErrors.count == channels.count {
-      overall.append(.init(name: "mase", value: scaledErrors.reduce(0, +) / count))
+    let values = try known(said.values)
+    let before = Array(rows.series.channels[channel].values[..<part.lowerBound])
+    let metrics =
+      try [Metric.named("rmse"), .named("mae"), .named("smape")]
+      + [.mase(training: before, season: rows.schema.season)]
+    var entries = try metrics.compactMap { metric in
+      try metric.score(values).map { Scores.Entry(name: metric.name, value: $0) }
     }
-    return Backtest.Entry(name: name, channels: channels, overall: Scores(overall))
+    let tail = (1 - level) / 2
+    let losses = [
+      try known(said.lower).pinballLoss(tail), values.pinballLoss(0.5), try known(said.upper).pinballLoss(1 - tail),
+    ].compactMap { $0 }
+    if losses.count == 3 { entries.append(.init(name: "pinball", value: losses.reduce(0, +) / 3)) }
+    return Scores(entries)
   }
 }

@@ -15,26 +15,42 @@ extension ForecastModel {
     _ series: TimeSeries, horizon: Int, options: ForecastOptions = ForecastOptions(),
     progress: Progress = Progress(.silent), beforeTraining: (ForecastReport) throws -> Void = { _ in }
   ) throws -> ForecastModel {
-    var fit = try ForecastFit(series, horizon: horizon, options)
+    try fit(
+      SeriesPanel(series), horizon: horizon, options: options, progress: progress, beforeTraining: beforeTraining)
+  }
+
+  /// Learns to forecast several series by one network, each scaled by its own mean and deviation.
+  ///
+  /// The same number of last steps of each is scored on. Series that are too short for that, and those whose values are all the
+  /// same, are not learned from; the report names them.
+  ///
+  /// - Throws: ``TrainingError`` where there is no series to learn from.
+  public static func fit(
+    _ panel: SeriesPanel, horizon: Int, options: ForecastOptions = ForecastOptions(),
+    progress: Progress = Progress(.silent), beforeTraining: (ForecastReport) throws -> Void = { _ in }
+  ) throws -> ForecastModel {
+    var fit = try ForecastFit(panel, horizon: horizon, options)
     return try fit.run(progress, beforeTraining)
   }
 }
 
-/// One fit of a series under way.
+/// One fit of series under way.
 struct ForecastFit {
   private let clock = ContinuousClock()
   private let started: ContinuousClock.Instant
-  private let series: TimeSeries
+  /// Those that are learned from.
+  private let members: [SeriesPanel.Member]
   private let options: ForecastOptions
-  private let split: SeriesSplit
-  private let base: SeriesSchema
+  private let learner: ForecastLearner
   private let startSeasons: Int
   private var report = ForecastReport()
+
+  private var base: SeriesSchema { learner.base }
 
   /// A network that was tried.
   private struct Candidate {
     let name: String
-    let rows: SeriesRows
+    let rows: PanelRows
     let network: Sequential
     /// The root mean squared error on the watched steps, in the channels' deviations.
     let score: Double
@@ -44,51 +60,101 @@ struct ForecastFit {
     var linear: [Candidate] = []
   }
 
-  init(_ series: TimeSeries, horizon: Int, _ options: ForecastOptions) throws {
+  init(_ panel: SeriesPanel, horizon: Int, _ options: ForecastOptions) throws {
     started = clock.now
-    self.series = series
     self.options = options
     guard options.level > 0, options.level < 1 else {
       throw TrainingError(
         "The level of the intervals is \(options.level); it has to be greater than 0 and less than 1.")
     }
-    let seasons = options.season.map { [$0] } ?? series.grid.frequency.seasons
+    let grid = panel.members[0].series.grid
+    let seasons = options.season.map { [$0] } ?? grid.frequency.seasons
     guard seasons.allSatisfy({ $0 >= 1 }) else { throw TrainingError("The season has to be at least 1 step.") }
-    split = try SeriesSplit(count: series.count, horizon: horizon, seasons: seasons, options)
-    let training = split.training
-    for channel in series.channels where channel.values[training].allSatisfy({ $0 == channel.values[0] }) {
-      throw TrainingError(
-        "Every value of '\(channel.name)' is \(shortest(channel.values[0])) in the \(training.count) steps to learn "
-          + "from: there is nothing to forecast.")
+    let split = try PanelSplit(
+      lengths: panel.members.map(\.series.count), horizon: horizon, seasons: seasons, options)
+    let (members, parts, notes) = try ForecastFit.learned(panel, split)
+    self.members = members
+    let training = zip(members, parts).flatMap { member, part in
+      member.series.channels.map { Array($0.values[part.training]) }
     }
-    let learned = series.channels.map { Array($0.values[training]) }
-    let plain = learned.compactMap { ChannelScaling.fit($0, isLogarithmic: false) }
-    base = SeriesSchema(
-      time: series.time, frequency: series.grid.frequency, channels: series.channels.map(\.name),
-      known: series.known.map(\.name), lookback: split.lookback, horizon: horizon,
-      season: options.season ?? NaiveForecast.bestSeason(learned, among: seasons, horizon: horizon),
-      scalings: plain, deviations: plain.map(\.deviation),
-      knownScalings: series.known.compactMap { ChannelScaling.fit($0.values[training], isLogarithmic: false) },
-      calendar: .none)
+    let learned = ForecastFit.telling(training, seasons, horizon)
+    let first = members[0].series
+    var schema = SeriesSchema(
+      time: first.time, identifier: panel.identifier,
+      members: panel.identifier == nil ? nil : members.map(\.name), frequency: grid.frequency,
+      channels: first.channels.map(\.name), known: first.known.map(\.name), lookback: split.lookback,
+      horizon: horizon,
+      season: options.season ?? NaiveForecast.bestSeason(learned, among: seasons, horizon: horizon), scalings: [],
+      deviations: [], knownScalings: [], calendar: .none)
+    schema = schema.joined(
+      zip(members, parts).compactMap { schema.fitted(to: $0.series, $1.training, isLogarithmic: false) })
+    learner = ForecastLearner(options: options, parts: parts, base: schema)
     startSeasons = NaiveForecast.bestMean(
-      learned, season: base.season, lookback: base.lookback, horizon: horizon)
-    fillReport()
+      learned, season: schema.season, lookback: schema.lookback, horizon: horizon)
+    fillReport(notes: panel.notes + notes)
   }
 
-  private mutating func fillReport() {
-    report.notes = series.notes
-    report.steps = series.count
-    (report.from, report.to) = (series.grid.text(at: 0), series.grid.text(at: series.count - 1))
-    report.frequency = series.grid.frequency.description
-    report.trainingSteps = split.training.count
-    report.validationSteps = split.validation.count
-    report.testSteps = split.test.count
+  /// The series that can be learned from, their parts, and a sentence for each of the others.
+  private static func learned(_ panel: SeriesPanel, _ split: PanelSplit) throws
+    -> (members: [SeriesPanel.Member], parts: [SeriesSplit], notes: [String])
+  {
+    var (members, parts, notes): ([SeriesPanel.Member], [SeriesSplit], [String]) = ([], [], [])
+    for (member, part) in zip(panel.members, split.parts) {
+      guard let part else {
+        notes.append("'\(member.name)' is too short to learn from, with \(member.series.count) steps")
+        continue
+      }
+      let constant = member.series.channels.first { channel in
+        channel.values[part.training].allSatisfy { $0 == channel.values[0] }
+      }
+      if let constant {
+        let found =
+          "very value of '\(constant.name)' is \(shortest(constant.values[0])) in the \(part.training.count) steps to learn "
+          + "from"
+        guard panel.members.count > 1 else { throw TrainingError("E\(found): there is nothing to forecast.") }
+        notes.append("'\(member.name)' is not learned from: e\(found)")
+        continue
+      }
+      members.append(member)
+      parts.append(part)
+    }
+    guard !members.isEmpty else {
+      throw TrainingError("There is no series to learn from. " + notes.prefix(3).joined(separator: "; ") + ".")
+    }
+    return (members, parts, notes)
+  }
+
+  /// Of very many channels 200, and of these the ones in which a season can be seen, where there are such.
+  private static func telling(_ channels: [[Double]], _ seasons: [Int], _ horizon: Int) -> [[Double]] {
+    let long = channels.filter { $0.count >= 2 * (seasons.max() ?? 1) + horizon }
+    let all = long.isEmpty ? channels : long
+    return stride(from: 0, to: all.count, by: (all.count + 199) / 200).map { all[$0] }
+  }
+
+  private mutating func fillReport(notes: [String]) {
+    let grids = members.map { ($0.series.grid, $0.series.count) }
+    let from = grids.min { $0.0.start < $1.0.start }
+    let to = grids.max { $0.0.stamp(at: $0.1 - 1) < $1.0.stamp(at: $1.1 - 1) }
+    report.notes = notes
+    report.members = base.members
+    report.steps = members.reduce(0) { $0 + $1.series.count }
+    report.from = from?.0.text(at: 0) ?? ""
+    report.to = to.map { $0.0.text(at: $0.1 - 1) } ?? ""
+    report.frequency = base.frequency.description
+    report.trainingSteps = learner.parts.reduce(0) { $0 + $1.training.count }
+    report.validationSteps = learner.parts.reduce(0) { $0 + $1.validation.count }
+    report.testSteps = learner.parts.reduce(0) { $0 + $1.test.count }
     report.seed = options.seed
     let unit = base.frequency.unit
     report.settings = [
       "\(base.lookback) \(unit)s seen, \(base.horizon) forecast",
       base.season > 1 ? "a season of \(base.season) \(unit)s" : "no season",
     ]
+    let ends = members.map { $0.series.grid.stamp(at: $0.series.count - 1) }
+    if Set(ends).count > 1 {
+      report.notes.append(
+        "the series end at different times, so that some are learned from in times in which others are scored")
+    }
   }
 
   // ---- The run
@@ -98,8 +164,11 @@ struct ForecastFit {
     var candidates = try linearCandidates(progress)
     var kept = best(of: candidates)
     if options.network == nil || options.network == .residual {
-      candidates.append(try residual(on: candidates[kept], progress))
-      kept = options.network == .residual ? candidates.count - 1 : best(of: candidates)
+      let linear = candidates[kept]
+      let first = candidates.count
+      candidates.append(try residual(on: linear, hasCode: false, progress))
+      if members.count > 1 { candidates.append(try residual(on: linear, hasCode: true, progress)) }
+      kept = best(of: candidates, from: options.network == .residual ? first : 0)
     }
     let chosen = candidates[kept]
     report.trials = candidates.map { .init(name: $0.name, score: $0.score) }
@@ -108,45 +177,31 @@ struct ForecastFit {
   }
 
   /// The best of what was tried; a later one only where it gains more than 1%, for less is noise.
-  private func best(of candidates: [Candidate]) -> Int {
-    candidates.indices.reduce(0) { candidates[$1].score < 0.99 * candidates[$0].score ? $1 : $0 }
+  private func best(of candidates: [Candidate], from first: Int = 0) -> Int {
+    candidates.indices.dropFirst(first).reduce(first) {
+      candidates[$1].score < 0.99 * candidates[$0].score ? $1 : $0
+    }
   }
 
   /// The model with its intervals and scores: the intervals that are scored come from the watched steps, those that are kept
   /// from the scored ones too.
   private mutating func model(of chosen: Candidate) throws -> ForecastModel {
     let rows = chosen.rows
-    let watched = try errors(of: chosen.network, rows, split.validation)
-    let before = ForecastIntervals(level: options.level, errors: watched, horizon: base.horizon)
+    let watched = try learner.errors(of: chosen.network, rows, \.validation)
     let network = options.refits ? try refitted(chosen) : chosen.network
     report.backtest = try Backtest(
-      of: network, rows, part: split.test, stride: options.stride ?? base.horizon, before)
+      of: network, rows, parts: learner.parts.map(\.test), stride: options.stride ?? base.horizon,
+      intervals(watched), members: Array(members.indices))
     report.warnings = report.backtest.warnings
-    let all = zip(watched, try errors(of: network, rows, split.test)).map { $0 + $1 }
-    let intervals = ForecastIntervals(level: options.level, errors: all, horizon: base.horizon)
+    let all = zip(watched, try learner.errors(of: network, rows, \.test)).map { $0 + $1 }
     report.seconds = Progress.seconds(clock.now - started)
-    return ForecastModel(network: network, schema: rows.schema, intervals: intervals, report: report)
+    return ForecastModel(network: network, schema: rows.schema, intervals: intervals(all), report: report)
   }
 
-  /// Of each channel, the absolute errors of forecasts from up to 2000 origins of a part, scaled.
-  private func errors(of network: Sequential, _ rows: SeriesRows, _ part: Range<Int>) throws -> [[Double]] {
-    let origins = watchedOrigins(part, most: 2000)
-    let samples = rows.samples(origins)
-    let said = try Predictor(network).outputs(for: samples.inputs).scalars(as: Float.self)
-    let truth = samples.targets.scalars(as: Float.self)
-    let (horizon, channels) = (base.horizon, base.channels.count)
-    return (0..<channels).map { channel in
-      origins.indices.flatMap { origin in
-        let start = (origin * channels + channel) * horizon
-        return (start..<start + horizon).map { Double(abs(said[$0] - truth[$0])) }
-      }
-    }
-  }
-
-  /// Evenly spaced origins of a part, `most` at most.
-  private func watchedOrigins(_ part: Range<Int>, most: Int) -> [Int] {
-    let all = part.count - base.horizon + 1
-    return SeriesSplit.origins(part, horizon: base.horizon, stride: max(1, (all + most - 1) / most))
+  private func intervals(_ errors: [[Double]]) -> ForecastIntervals {
+    ForecastIntervals(
+      level: options.level, errors: errors, horizon: base.horizon,
+      channels: base.members == nil ? nil : base.channels.count)
   }
 
   // ---- Candidates
@@ -154,54 +209,54 @@ struct ForecastFit {
   private func linearCandidates(_ progress: Progress) throws -> [Candidate] {
     let kind = linearKind
     var schemas: [SeriesSchema] = options.isLogarithmic == true ? [] : [base]
-    if options.isLogarithmic != false, let scalings = logarithms {
-      var schema = base
-      schema.scalings = scalings
-      schemas.append(schema)
-    }
+    if options.isLogarithmic != false, let schema = logarithms { schemas.append(schema) }
     guard !schemas.isEmpty else {
       throw TrainingError("A value is not greater than 0, so there are no logarithms to learn from.")
     }
     return try schemas.map { schema in
       let network = ForecastNetworks(schema: schema, seasons: startSeasons).linear(kind)
-      let rows = try SeriesRows(series, schema)
-      let epoch = try train(network, rows, ForecastPlan.linear, options.seed, progress)
+      let rows = try PanelRows(members.map(\.series), schema)
+      let epoch = try learner.train(network, rows, ForecastPlan.linear, options.seed, progress)
       let name = kind.rawValue + (schema.scalings[0].isLogarithmic ? " of logarithms" : "")
       return Candidate(
-        name: name, rows: rows, network: network, score: try score(network, rows), epochs: [epoch])
+        name: name, rows: rows, network: network, score: try learner.score(network, rows), epochs: [epoch])
     }
   }
 
-  private var logarithms: [ChannelScaling]? {
-    let scalings = series.channels.compactMap { channel -> ChannelScaling? in
-      guard let scaling = ChannelScaling.fit(channel.values[split.training], isLogarithmic: true),
-        channel.values.allSatisfy(scaling.allows)
+  private var logarithms: SeriesSchema? {
+    let own = zip(members, learner.parts).compactMap { member, part -> SeriesSchema? in
+      guard let fitted = base.fitted(to: member.series, part.training, isLogarithmic: true),
+        zip(member.series.channels, fitted.scalings).allSatisfy({ $0.values.allSatisfy($1.allows) })
       else { return nil }
-      return scaling
+      return fitted
     }
-    return scalings.count == series.channels.count ? scalings : nil
+    return own.count == members.count ? base.joined(own) : nil
   }
 
-  private func residual(on linear: Candidate, _ progress: Progress) throws -> Candidate {
+  private func residual(on linear: Candidate, hasCode: Bool, _ progress: Progress) throws -> Candidate {
     var schema = linear.rows.schema
-    schema.calendar = CalendarFeatures(series.grid, steps: split.training.count)
-    let rows = try SeriesRows(series, schema)
+    let longest = learner.parts.map(\.training.count).max() ?? 0
+    schema.calendar = CalendarFeatures(members[0].series.grid, steps: longest)
+    if hasCode { schema.hasCode = true }
+    let rows = try PanelRows(members.map(\.series), schema)
     let (network, epochs) = try residualNetwork(on: linear.network, rows, progress)
-    let name = linear.name + " and hidden layers on what it leaves"
+    let name =
+      linear.name + " and hidden layers on what it leaves" + (hasCode ? ", with an embedding of the series" : "")
     return Candidate(
-      name: name, rows: rows, network: network, score: try score(network, rows), epochs: epochs, linear: [linear])
+      name: name, rows: rows, network: network, score: try learner.score(network, rows), epochs: epochs,
+      linear: [linear])
   }
 
   /// - Parameter fixed: how many epochs each network is trained for where steps are not watched.
   private func residualNetwork(
-    on linear: Sequential, _ rows: SeriesRows, _ progress: Progress, fixed: [Int]? = nil
+    on linear: Sequential, _ rows: PanelRows, _ progress: Progress, fixed: [Int]? = nil
   ) throws -> (network: Sequential, epochs: [Int]) {
     let maker = ForecastNetworks(schema: rows.schema, seasons: startSeasons)
     let networks = try (0..<max(options.networks, 1)).map { _ in try maker.residual(on: linear) }
     let progress = networks.count == 1 ? progress : Progress(.silent)
     let epochs = try sideBySide(networks.count) { index in
       let seed = RandomKey(seed: options.seed).folding(UInt64(index)).seed
-      return try train(
+      return try learner.train(
         networks[index], rows, ForecastPlan.residual, seed, progress, fixed: fixed?[index]
       )
     }
@@ -216,77 +271,10 @@ struct ForecastFit {
       ).network
     }
     let network = ForecastNetworks(schema: candidate.rows.schema, seasons: startSeasons).linear(linearKind)
-    _ = try train(
+    _ = try learner.train(
       network, candidate.rows, ForecastPlan.linear, options.seed, Progress(.silent), fixed: candidate.epochs[0])
     return network
   }
 
   private var linearKind: ForecastNetwork { options.network == .decomposed ? .decomposed : .linear }
-
-  /// Trains until the watched steps gain no more, or for a number of epochs on them too.
-  ///
-  /// - Returns: the epoch that was kept.
-  private func train(
-    _ network: Sequential, _ rows: SeriesRows, _ plan: ForecastPlan, _ seed: UInt64, _ progress: Progress,
-    fixed: Int? = nil
-  ) throws -> Int {
-    let end = fixed == nil ? split.training.upperBound : split.validation.upperBound
-    let origins = base.lookback..<end - base.horizon + 1
-    let windows = origins.count * base.channels.count
-    let batch = ForecastPlan.batchSize(windows: windows)
-    let perEpoch = (windows + batch - 1) / batch
-    let epochs = options.epochs ?? plan.epochs(perEpoch)
-    let trainer = Trainer(
-      anyModel: network, loss: .meanSquaredError, optimizer: plan.optimizer(lookback: base.lookback),
-      schedule: CosineSchedule(steps: max(epochs * perEpoch, 1)), seed: seed)
-    let watched = watchedOrigins(split.validation, most: max(1, 20_000 / base.channels.count))
-    let history = try trainer.fit(
-      validation: fixed == nil ? rows.samples(watched) : nil, epochs: fixed.map { min($0, epochs) } ?? epochs,
-      earlyStopping: fixed == nil ? EarlyStopping(patience: max(3, epochs / 4)) : nil, progress: progress,
-      batches: { rows.batches(origins, size: batch, seed: seed, epoch: $0) })
-    return history.bestEpoch
-  }
-
-  /// The root mean squared error on the watched steps, in the channels' own units, divided by their deviations.
-  private func score(_ network: Sequential, _ rows: SeriesRows) throws -> Double {
-    let samples = rows.samples(watchedOrigins(split.validation, most: max(1, 20_000 / base.channels.count)))
-    let said = try Predictor(network).outputs(for: samples.inputs).scalars(as: Float.self)
-    let truth = samples.targets.scalars(as: Float.self)
-    let (horizon, channels) = (base.horizon, base.channels.count)
-    var sum = 0.0
-    for place in said.indices {
-      let channel = place / horizon % channels
-      let scaling = rows.schema.scalings[channel]
-      let error = (scaling.undo(Double(said[place])) - scaling.undo(Double(truth[place]))) / base.deviations[channel]
-      sum += error * error
-    }
-    return (sum / Double(max(said.count, 1))).squareRoot()
-  }
-}
-
-/// How long and how fast a network of a forecast learns.
-struct ForecastPlan {
-  /// For a number of values that are seen: those of a series move together, so that the steps of a linear layer add up.
-  let learningRate: @Sendable (Int) -> Double
-  let weightDecay: Double
-  /// About so many steps are taken, in `epochs` epochs.
-  let steps: Int
-  let epochs: ClosedRange<Int>
-
-  static let linear = ForecastPlan(
-    learningRate: { 0.05 / Double($0) }, weightDecay: 0, steps: 4000, epochs: 4...300)
-  static let residual = ForecastPlan(
-    learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 8000, epochs: 4...100)
-
-  /// The weights that are used are a moving average: the watched steps then see less of the noise of single steps.
-  func optimizer(lookback: Int) -> any Optimizer {
-    AveragedOptimizer(AdamW(learningRate: learningRate(lookback), weightDecay: weightDecay), decay: 0.99)
-  }
-
-  func epochs(_ stepsPerEpoch: Int) -> Int {
-    min(max(steps / max(stepsPerEpoch, 1), epochs.lowerBound), epochs.upperBound)
-  }
-
-  /// Windows in a step.
-  static func batchSize(windows: Int) -> Int { windows < 1000 ? 16 : windows < 10_000 ? 64 : 256 }
 }

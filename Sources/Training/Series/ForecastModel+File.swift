@@ -37,14 +37,14 @@ extension ForecastModel {
       let schema = try ModelFile.decode(SeriesSchema.self, try text("series"))
       try schema.check()
       let intervals = try ModelFile.decode(ForecastIntervals.self, try text("intervals"))
-      guard intervals.isValid(channels: schema.channels.count, horizon: schema.horizon) else {
+      guard intervals.isValid(schema) else {
         throw TrainingError("its intervals do not fit its series")
       }
       let network = try NetworkFile.networks(of: file).network
       for rows in [1, 2] {
         let shape = try network.outputShape(for: [rows, schema.width])
-        guard shape == [rows, schema.horizon] else {
-          throw TrainingError("its network gives \(shape) for \(rows) rows, not \(Shape([rows, schema.horizon]))")
+        guard shape == [rows, schema.outputWidth] else {
+          throw TrainingError("its network gives \(shape) for \(rows) rows, not \(Shape([rows, schema.outputWidth]))")
         }
       }
       self.init(

@@ -33,36 +33,91 @@ public struct ForecastModel {
   public var lookback: Int { schema.lookback }
   public var frequency: Frequency { schema.frequency }
 
+  /// The column that tells series apart, where the model learned from several.
+  public var identifier: String? { schema.identifier }
+
   /// The series of a table, by the columns that the model learned from.
+  ///
+  /// - Throws: `TableError` for what cannot be read.
+  public func panel(_ table: Table) throws -> SeriesPanel {
+    guard let identifier = schema.identifier else { return SeriesPanel(try series(table)) }
+    return try SeriesPanel(
+      table, series: identifier, time: schema.time, targets: schema.channels, known: schema.known)
+  }
+
+  /// The series of a table that holds a single one.
   public func series(_ table: Table) throws -> TimeSeries {
     try TimeSeries(table, time: schema.time, targets: schema.channels, known: schema.known)
   }
 
+  /// The steps past the end of every series.
+  ///
+  /// A series that was not learned from is scaled by its own mean and deviation. One that cannot be forecast, since it is too
+  /// short or lacks known values, is left out, and ``PanelForecast/notes`` says so.
+  ///
+  /// - Throws: ``TrainingError`` where no series can be forecast.
+  public func forecast(_ panel: SeriesPanel) throws -> PanelForecast {
+    var (members, notes): ([PanelForecast.Member], [String]) = ([], [])
+    var failure: TrainingError?
+    for member in panel.members {
+      do {
+        members.append(.init(name: member.name, forecast: try forecast(member.series, named: member.name)))
+      } catch let error as TrainingError {
+        failure = failure ?? error
+        notes.append("'\(member.name)' is not forecast. \(error)")
+      }
+    }
+    if let failure, members.isEmpty { throw failure }
+    return PanelForecast(identifier: schema.identifier, members: members, notes: notes)
+  }
+
   /// The steps past a series' end.
   ///
+  /// - Parameter name: which of the series that were learned from it is; another one is scaled by its own mean and deviation.
   /// - Throws: ``TrainingError`` for a series of another frequency or other columns, one that is too short, or one without the
   ///   known values of these steps.
-  public func forecast(_ series: TimeSeries) throws -> Forecast {
+  public func forecast(_ series: TimeSeries, named name: String = "") throws -> Forecast {
     try check(series)
-    let rows = try SeriesRows(series, schema)
-    let scaled = try Predictor(network).outputs(for: rows.inputs([series.count])).doubles
+    if let short = series.known.first(where: { $0.values.count < series.count + horizon }) {
+      throw TrainingError(
+        "'\(short.name)' is known for \(short.values.count - series.count) steps past the end; the horizon is \(horizon). "
+          + "Add rows with the stamps and its values, the targets left empty.")
+    }
+    let (rows, member) = try rows(series, name, fittedTo: 0..<series.count)
+    let answers = try ForecastAnswers(network, rows.inputs([series.count]), horizon: horizon)
     let channels = schema.channels.indices.map { place in
-      let own = scaled[place * horizon..<(place + 1) * horizon]
-      let (widths, scaling) = (intervals.halfWidths[place], schema.scalings[place])
-      return Forecast.Channel(
-        name: schema.channels[place], values: own.map(scaling.undo),
-        lower: zip(own, widths).map { scaling.undo($0 - $1) }, upper: zip(own, widths).map { scaling.undo($0 + $1) })
+      let said = answers.values(
+        [place], rows.schema.scalings[place],
+        margins: intervals.margins(member: member, channel: place, of: schema.channels.count))
+      return Forecast.Channel(name: schema.channels[place], values: said.values, lower: said.lower, upper: said.upper)
     }
     return Forecast(
       time: schema.time, stamps: (0..<horizon).map { series.grid.text(at: series.count + $0) }, channels: channels)
   }
 
+  /// The rows of a series, and which of those that were learned from it is; nil for another one, whose scaling is then fitted on
+  /// some of its steps.
+  private func rows(_ series: TimeSeries, _ name: String, fittedTo steps: Range<Int>) throws -> (SeriesRows, Int?) {
+    guard let members = schema.members else { return (try SeriesRows(series, schema), 0) }
+    if let place = members.firstIndex(of: name) {
+      return (try SeriesRows(series, schema.member(place), code: place + 1), place)
+    }
+    let isLogarithmic = schema.scalings[0].isLogarithmic
+    guard let own = schema.member(0).fitted(to: series, steps, isLogarithmic: isLogarithmic) else {
+      throw TrainingError("A value is not greater than 0; the model works with logarithms.")
+    }
+    return (try SeriesRows(series, own), nil)
+  }
+
   /// How the model does on the last steps of a series, beside forecasts that need no learning.
   ///
   /// - Parameters:
+  ///   - name: which of the series that were learned from it is, where the model learned from several.
   ///   - steps: the last steps, which are scored on; all that have a window before them where nothing is said.
   ///   - stride: from one origin to the next; the horizon where nothing is said.
-  public func backtest(_ series: TimeSeries, steps: Int? = nil, stride: Int? = nil) throws -> Backtest {
+  public func backtest(_ series: TimeSeries, named name: String = "", steps: Int? = nil, stride: Int? = nil) throws
+    -> Backtest
+  {
     try check(series)
     let first = max(lookback, series.count - (steps ?? series.count))
     guard series.count - first >= horizon, stride ?? 1 >= 1 else {
@@ -70,8 +125,10 @@ public struct ForecastModel {
         "The series has \(series.count) steps; to score a forecast of \(horizon) with \(lookback) before it takes "
           + "\(lookback + horizon), and a stride of at least 1.")
     }
+    let (rows, member) = try rows(series, name, fittedTo: 0..<first)
     return try Backtest(
-      of: network, SeriesRows(series, schema), part: first..<series.count, stride: stride ?? horizon, intervals)
+      of: network, PanelRows(rows), parts: [first..<series.count], stride: stride ?? horizon, intervals,
+      members: [member])
   }
 
   /// The network in a table, layer by layer.
@@ -91,37 +148,5 @@ public struct ForecastModel {
     guard series.count >= lookback else {
       throw TrainingError("The series has \(series.count) steps; the model looks at the last \(lookback).")
     }
-    if let short = series.known.first(where: { $0.values.count < series.count + horizon }) {
-      throw TrainingError(
-        "'\(short.name)' is known for \(short.values.count - series.count) steps past the end; the horizon is \(horizon). "
-          + "Add rows with the stamps and its values, the targets left empty.")
-    }
-  }
-}
-
-/// How far the ends of intervals lie from the forecast: split conformal, by the errors of steps that were not learned from.
-///
-/// The half width of a step is the ``Conformal/quantile(of:level:weights:)`` of the absolute errors at that step, scaled as the
-/// network sees them. Where they are too few for that, the errors of all steps stand together.
-public struct ForecastIntervals: Codable, Sendable, Equatable {
-  public let level: Double
-  /// For each channel and each step of the horizon, scaled.
-  let halfWidths: [[Double]]
-
-  /// - Parameter errors: of each channel, the absolute errors of forecasts one behind the other.
-  init(level: Double, errors: [[Double]], horizon: Int) {
-    self.level = level
-    halfWidths = errors.map { own in
-      let forecasts = own.count / horizon
-      let pooled = Conformal.quantile(of: own, level: level) ?? own.max() ?? 0
-      return (0..<horizon).map { step in
-        Conformal.quantile(of: (0..<forecasts).map { own[$0 * horizon + step] }, level: level) ?? pooled
-      }
-    }
-  }
-
-  func isValid(channels: Int, horizon: Int) -> Bool {
-    level > 0 && level < 1 && halfWidths.count == channels
-      && halfWidths.allSatisfy { $0.count == horizon && $0.allSatisfy { $0.isFinite && $0 >= 0 } }
   }
 }

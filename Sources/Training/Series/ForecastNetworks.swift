@@ -52,14 +52,29 @@ struct ForecastNetworks {
     let copy = self.linear(.linear)
     let values = linear.parameters.map(\.value)
     for (parameter, value) in zip(copy.parameters, values) { parameter.value = value }
-    let body = Sequential {
-      RelativeWindow(schema.lookback)
-      Linear(schema.width, ForecastNetworks.hidden); ReLU(); Dropout(ForecastNetworks.dropout)
-      Linear(ForecastNetworks.hidden, ForecastNetworks.hidden); ReLU(); Dropout(ForecastNetworks.dropout)
-      Linear(ForecastNetworks.hidden, schema.horizon, initializer: .zeros)
-    }
-    return Sequential([Parallel(.add, [copy, body])])
+    return Sequential([Parallel(.add, [copy, Sequential(body(outputs: schema.horizon))])])
   }
+
+  /// Two hidden layers, whose answer starts at zero.
+  private func body(outputs: Int) -> [any Module] {
+    entrance + [
+      Linear(inner, ForecastNetworks.hidden), ReLU(), Dropout(ForecastNetworks.dropout),
+      Linear(ForecastNetworks.hidden, ForecastNetworks.hidden), ReLU(), Dropout(ForecastNetworks.dropout),
+      Linear(ForecastNetworks.hidden, outputs, initializer: .zeros),
+    ]
+  }
+
+  /// What hidden layers see of a row: the window from its last value on, and numbers that are learned for the series instead of
+  /// its own. They start at zero, where they stay for a series that is not learned from.
+  private var entrance: [any Module] {
+    let window = RelativeWindow(schema.lookback)
+    guard schema.hasCode == true else { return [window] }
+    let embedding = Embedding(schema.memberCount + 1, embeddingSize, initializer: .zeros)
+    return [ColumnEmbedding(numbers: schema.width - 1, embeddings: [embedding]), window]
+  }
+
+  private var embeddingSize: Int { min(max(schema.memberCount / 2, 2), 16) }
+  private var inner: Int { schema.hasCode == true ? schema.width - 1 + embeddingSize : schema.width }
 
   static let hidden = 256
   static let dropout = 0.3

@@ -9,7 +9,9 @@ public struct ForecastReport: Sendable {
   }
 
   public var file = ""
-  /// The first stamp and the last one.
+  /// The names of the series that were learned from; nil of a single one.
+  public var members: [String]?
+  /// The first stamp and the last one, and the steps of all series together.
   public var from = "", to = ""
   public var steps = 0
   /// How far a stamp is from the one before, in words.
@@ -54,6 +56,7 @@ extension ForecastReport {
         entry["score"] = .number(trial.score)
         return .object(entry)
       })
+    if let members { object["series"] = .array(members.map(JSONValue.string)) }
     object["backtest"] = backtest.json
     object["seed"] = .string(String(seed))
     return .object(object)
@@ -77,6 +80,7 @@ extension ForecastReport {
     }
     kept = try object.integer("kept")
     guard trials.indices.contains(kept) else { throw TrainingError("the report keeps a trial that it has not") }
+    members = object["series"] == nil ? nil : try object.texts("series")
     backtest = try Backtest(json: object["backtest"] ?? .null)
     seed = UInt64(try object.string("seed")) ?? 0
   }

@@ -59,7 +59,7 @@ enum NaiveForecast: Equatable {
     return errors[1] < errors[0] ? all : 1
   }
 
-  /// The absolute errors of the mean of values whole seasons before, over up to 2000 origins, in the channels' deviations.
+  /// The mean absolute errors of the mean of values whole seasons before, over up to 2000 origins, in the channels' deviations.
   private static func error(_ channels: [[Double]], season: Int, mean count: Int, from first: Int, _ horizon: Int)
     -> Double
   {
@@ -74,7 +74,7 @@ enum NaiveForecast: Equatable {
           own += abs(channel[origin + step] - said)
         }
       }
-      return sum + own / spread
+      return sum + own / spread / Double(Swift.max(origins.count, 1))
     }
   }
 }

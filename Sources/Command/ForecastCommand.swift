@@ -41,10 +41,14 @@ struct ForecastCommand: ParsableCommand {
   var lookback: Int?
   @Option(help: "After how many steps the series comes round; found where nothing is said.")
   var season: Int?
-  @Option(help: "The best on the watched steps where nothing is said: linear, decomposed or residual.")
+  @Option(help: "The best on the watched steps where nothing is said: linear, decomposed, residual or dense.")
   var network: ForecastNetwork?
   @Option(help: "The part of the values that is to lie in the intervals, \(ForecastCommand.levelRange.words).")
   var level: Double = ForecastOptions().level
+  @Option(
+    name: .customLong("interval-by"),
+    help: "How intervals are found, by residual or by quantile; the better on the watched steps where nothing is said.")
+  var intervalMethod: ForecastIntervalMethod?
   @Option(help: "The most passes over the windows, \(TrainRange.epochs.words).")
   var epochs: Int?
   @Option(help: "How many networks are averaged on what the linear layer leaves, \(TrainRange.networks.words).")
@@ -126,6 +130,7 @@ struct ForecastCommand: ParsableCommand {
     options.season = season
     options.network = network
     options.level = level
+    options.intervalMethod = intervalMethod
     options.epochs = epochs
     options.networks = networks
     options.refits = !noRefit
@@ -150,4 +155,5 @@ struct ForecastCommand: ParsableCommand {
   }
 }
 
+extension ForecastIntervalMethod: ExpressibleByArgument {}
 extension ForecastNetwork: ExpressibleByArgument {}

@@ -37,13 +37,15 @@ enum ForecastText {
   /// What was tried, and the backtest.
   static func scores(_ report: ForecastReport) -> [String] {
     let test = report.backtest
-    let trials = report.trials.enumerated().map { place, trial in
-      "  \(trial.name): \(Progress.short(trial.score))" + (place == report.kept ? ", kept" : "")
-    }
     let heading =
       "\(Results.counted(test.origins, "forecast")) of \(Results.counted(test.horizon, "step")) in the last "
       + "\(report.testSteps) steps, which were not learned from"
-    var lines = ["", "error on the watched steps, in deviations:"] + trials + ["", heading + ":"]
+    var lines = ["", "error on the watched steps, in deviations:"] + trials(report.trials, report.kept)
+    if !report.intervalTrials.isEmpty {
+      lines += ["score of intervals on them, which is least for the true ones:"]
+      lines += trials(report.intervalTrials, report.keptIntervals)
+    }
+    lines += ["", heading + ":"]
     if report.members != nil { lines += eachSeries(test) }
     for (place, channel) in test.channels.enumerated() where report.members == nil && test.channels.count <= 3 {
       if test.channels.count > 1 { lines.append("  \(channel)") }
@@ -57,6 +59,12 @@ enum ForecastText {
     lines.append(
       "\(percent(test.coverage)) of the values lay in the intervals, which were to hold \(percent(test.level))")
     return lines + Results.warnings(report.warnings)
+  }
+
+  private static func trials(_ trials: [ForecastReport.Trial], _ kept: Int) -> [String] {
+    trials.enumerated().map { place, trial in
+      "  \(trial.name): \(Progress.short(trial.score))" + (place == kept ? ", kept" : "")
+    }
   }
 
   /// The network's scores for each series, beside the nearest of the baselines.
@@ -122,14 +130,8 @@ enum ForecastText {
     split["validation"] = .integer(Int64(report.validationSteps))
     split["test"] = .integer(Int64(report.testSteps))
     object["split"] = .object(split)
-    object["trials"] = .array(
-      report.trials.enumerated().map { place, trial in
-        var entry = JSONObject()
-        entry["name"] = .string(trial.name)
-        entry["score"] = .number(trial.score)
-        entry["kept"] = .bool(place == report.kept)
-        return .object(entry)
-      })
+    object["trials"] = json(report.trials, report.kept)
+    object["intervalTrials"] = json(report.intervalTrials, report.keptIntervals)
     object["backtest"] = report.backtest.json
     if let members = report.members { object["series"] = .array(members.map(JSONValue.string)) }
     object["forecast"] = .array(
@@ -146,6 +148,17 @@ enum ForecastText {
     object["model"] = .string(path)
     object["file"] = .string(forecast)
     return try JSONValue.object(object).text() + "\n"
+  }
+
+  private static func json(_ trials: [ForecastReport.Trial], _ kept: Int) -> JSONValue {
+    .array(
+      trials.enumerated().map { place, trial in
+        var entry = JSONObject()
+        entry["name"] = .string(trial.name)
+        entry["score"] = .number(trial.score)
+        entry["kept"] = .bool(place == kept)
+        return .object(entry)
+      })
   }
 
   private static func step(_ said: Forecast, _ step: Int) -> JSONObject {

@@ -73,7 +73,7 @@ struct ForecastTests {
     }
     #expect(models[0].report.testSteps == 24)
     #expect(models[0].schema == models[1].schema)
-    #expect(models[0].report.trials == models[1].report.trials && models[0].report.trials.count == 3)
+    #expect(models[0].report.trials == models[1].report.trials && models[0].report.trials.count == 4)
     let states = models.map { $0.network.stateDictionary().map(\.value.doubles) }
     #expect(states[0] == states[1])
     #expect(models[0].report.backtest.network.channels != models[1].report.backtest.network.channels)
@@ -209,6 +209,50 @@ struct ForecastTests {
     #expect(test.origins == 60 && test.level == level)
     // 120 values: three standard deviations of their share are 0.14 at most.
     #expect(abs(test.coverage - level) < 0.14, "\(test.coverage), seed 5")
+  }
+
+  @Test("Heads for quantiles give wide intervals where errors are large, and hold what they promise")
+  func heads() throws {
+    // Months that are known to be uncertain are so by thirty times as much as others.
+    var generator = SplitMix64(seed: 7)
+    let flags = (0..<601).map { _ in Double(generator.next() >> 63) }
+    let values = Self.months(600, seed: 8, noise: 2) {
+      flags[$0] * (Double(generator.next() >> 11) * 0x1p-53 - 0.5) * 60
+    }
+    func series(_ count: Int = 600) throws -> TimeSeries {
+      try Self.series([Array(values.prefix(count))], known: [flags])
+    }
+    var options = Self.options(.linear, epochs: 40)
+    options.isLogarithmic = false
+    options.validationSteps = 150
+    let plain = try ForecastModel.fit(series(), horizon: 1, options: options)
+    #expect(plain.report.intervalTrials.count == 2 && plain.report.keptIntervals == 1, "\(plain.report.intervalTrials)")
+    #expect(plain.schema.hasQuantiles == true && plain.schema.outputWidth == 3)
+    func width(_ model: ForecastModel, _ origin: Int) throws -> Double {
+      let said = try model.forecast(series(origin))["y0"]!
+      #expect(said.lower[0] <= said.values[0] && said.values[0] <= said.upper[0])
+      return said.upper[0] - said.lower[0]
+    }
+    let widths = try (570..<600).map { (flags[$0], try width(plain, $0)) }
+    func mean(_ flag: Double) -> Double {
+      let own = widths.filter { $0.0 == flag }.map(\.1)
+      return own.reduce(0, +) / Double(own.count)
+    }
+    // 120 values: three standard deviations of their share are 0.08.
+    #expect(abs(plain.report.backtest.coverage - 0.9) < 0.09, "\(plain.report.backtest.coverage)")
+    options.intervalMethod = .residual
+    let residual = try ForecastModel.fit(series(), horizon: 1, options: options)
+    #expect(residual.report.intervalTrials.isEmpty && residual.schema.hasQuantiles == nil)
+    let one = try width(residual, 599)
+    #expect(mean(0) < one && one < mean(1), "\(mean(0)), \(one), \(mean(1))")
+    let scores = [plain, residual].map { $0.report.backtest.network.channels[0] }
+    #expect(scores[0]["rmse"] == scores[1]["rmse"])
+    #expect(try #require(scores[0]["pinball"]) < #require(scores[1]["pinball"]))
+    let path = temporaryPath("heads.safetensors")
+    defer { remove(path) }
+    try plain.save(to: path)
+    #expect(
+      try ForecastModel(path: path).forecast(series()).csv == plain.forecast(series()).csv)
   }
 
   // ---- Files

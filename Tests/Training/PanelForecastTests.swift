@@ -104,7 +104,7 @@ struct PanelForecastTests {
     }
     #expect(models[0].report.testSteps == 36 && models[0].report.validationSteps == 18)
     #expect(models[0].schema == models[1].schema && models[0].report.trials == models[1].report.trials)
-    #expect(models[0].report.trials.count == 3)
+    #expect(models[0].report.trials.count == 4)
     let states = models.map { $0.network.stateDictionary().map(\.value.doubles) }
     #expect(states[0] == states[1])
     #expect(models[0].report.backtest.network.channels[0] != models[1].report.backtest.network.channels[0])

@@ -28,10 +28,14 @@ public struct Backtest: Sendable {
   /// The network's entry.
   public var network: Entry { entries[0] }
 
-  /// - Parameter parts: of each series the steps to score on.
+  /// - Parameters:
+  ///   - parts: of each series the steps to score on.
+  ///   - members: of each series which of those that were learned from it is.
+  ///   - watched: of each series and channel the errors of forecasts before these steps. With them intervals are renewed on
+  ///     the way, by what was known of the errors then; without them they stay as they are.
   init(
     of network: any Module, _ rows: PanelRows, parts: [Range<Int>], stride: Int, _ intervals: ForecastIntervals,
-    members: [Int?]
+    members: [Int?], watched: [[Double]]? = nil
   ) throws {
     let scorers = try zip(rows.members, parts).map {
       try BacktestScorer($0, part: $1, stride: stride, level: intervals.level)
@@ -43,8 +47,8 @@ public struct Backtest: Sendable {
     var own: [Scores] = []
     for (place, scorer) in scorers.enumerated() {
       for channel in 0..<channels {
-        let said = answers.values(
-          scorer.origins.indices.map { first + $0 * channels + channel }, scorer.rows.schema.scalings[channel],
+        let said = scorer.said(
+          answers, first: first, channel, watched.map { $0[place * channels + channel] },
           margins: intervals.margins(member: members[place], channel: channel, of: channels))
         own.append(try scorer.scores(said, channel))
         covered += scorer.covered(said, channel)
@@ -144,6 +148,41 @@ struct BacktestScorer {
       count + (said.lower[pair.0] <= pair.1 && pair.1 <= said.upper[pair.0] ? 1 : 0)
     }
   }
+
+  /// What the network says of a channel.
+  ///
+  /// - Parameters:
+  ///   - first: the place of the series' first row among the answers.
+  ///   - watched: the errors of forecasts before the scored steps, one behind the other; nil where the margins stay as they are.
+  func said(_ answers: ForecastAnswers, first: Int, _ channel: Int, _ watched: [Double]?, margins: [Double])
+    -> ForecastValues
+  {
+    let (horizon, channels) = (rows.schema.horizon, rows.schema.channels.count)
+    let scaling = rows.schema.scalings[channel]
+    let places = origins.indices.map { first + $0 * channels + channel }
+    guard var recent = watched, recent.count >= horizon * Conformal.fewestRows(for: level) else {
+      return answers.values(places, scaling, margins: margins)
+    }
+    let values = rows.series.channels[channel].values
+    let count = recent.count
+    var (all, known) = (ForecastValues(), 0)
+    let renewal = max(1, (origins.count + BacktestScorer.renewals - 1) / BacktestScorer.renewals)
+    for start in stride(from: 0, to: origins.count, by: renewal) {
+      while origins[known] + horizon <= origins[start] {
+        recent += (0..<horizon).map {
+          answers.score(places[known], $0, scaling.apply(values[origins[known] + $0]))
+        }
+        known += 1
+      }
+      let intervals = ForecastIntervals(level: level, errors: [Array(recent.suffix(count))], horizon: horizon)
+      let block = places[start..<min(start + renewal, origins.count)]
+      all.append(answers.values(block, scaling, margins: intervals.halfWidths[0]))
+    }
+    return all
+  }
+
+  /// How often intervals are renewed in a backtest, at most.
+  private static let renewals = 20
 
   /// What a baseline says of a channel. Its intervals are conformal too, by its errors before the scored steps.
   func naive(_ baseline: NaiveForecast, _ channel: Int) -> ForecastValues {

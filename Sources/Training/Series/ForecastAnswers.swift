@@ -56,4 +56,10 @@ struct ForecastValues {
   var values: [Double] = []
   var lower: [Double] = []
   var upper: [Double] = []
+
+  mutating func append(_ others: ForecastValues) {
+    values += others.values
+    lower += others.lower
+    upper += others.upper
+  }
 }

@@ -56,6 +56,7 @@ struct ForecastFit {
     let score: Double
     /// The epochs that were kept of its networks.
     let epochs: [Int]
+    var kind = ForecastNetwork.linear
     /// The linear part that it was put on; none for one that is linear itself.
     var linear: [Candidate] = []
   }
@@ -163,17 +164,17 @@ struct ForecastFit {
     try beforeTraining(report)
     var candidates = try linearCandidates(progress)
     var kept = best(of: candidates)
-    if options.network == nil || options.network == .residual {
-      let linear = candidates[kept]
-      let first = candidates.count
-      candidates.append(try residual(on: linear, hasCode: false, progress))
-      if members.count > 1 { candidates.append(try residual(on: linear, hasCode: true, progress)) }
-      kept = best(of: candidates, from: options.network == .residual ? first : 0)
+    let (linear, first) = (candidates[kept], candidates.count)
+    for kind in [ForecastNetwork.residual, .dense] where [nil, kind].contains(options.network) {
+      candidates.append(try hidden(kind, on: linear, hasCode: false, progress))
+      // Whether an embedding helps is asked once, of the first of the networks.
+      guard members.count > 1, kind == options.network ?? .residual else { continue }
+      candidates.append(try hidden(kind, on: linear, hasCode: true, progress))
     }
-    let chosen = candidates[kept]
+    kept = best(of: candidates, from: candidates.count > first && options.network != nil ? first : 0)
     report.trials = candidates.map { .init(name: $0.name, score: $0.score) }
     report.kept = kept
-    return try model(of: chosen)
+    return try model(of: candidates[kept], progress)
   }
 
   /// The best of what was tried; a later one only where it gains more than 1%, for less is noise.
@@ -185,17 +186,48 @@ struct ForecastFit {
 
   /// The model with its intervals and scores: the intervals that are scored come from the watched steps, those that are kept
   /// from the scored ones too.
-  private mutating func model(of chosen: Candidate) throws -> ForecastModel {
-    let rows = chosen.rows
-    let watched = try learner.errors(of: chosen.network, rows, \.validation)
-    let network = options.refits ? try refitted(chosen) : chosen.network
+  private mutating func model(of chosen: Candidate, _ progress: Progress) throws -> ForecastModel {
+    let heads = try quantileHeads(of: chosen, progress)
+    let rows = heads?.rows ?? chosen.rows
+    func whole(_ network: Sequential) -> Sequential {
+      heads.map { ForecastNetworks.joined(network, width: chosen.rows.schema.width, $0.heads) } ?? network
+    }
+    let watched = try learner.errors(of: whole(chosen.network), rows, \.validation)
+    let network = whole(options.refits ? try refitted(chosen) : chosen.network)
     report.backtest = try Backtest(
       of: network, rows, parts: learner.parts.map(\.test), stride: options.stride ?? base.horizon,
-      intervals(watched), members: Array(members.indices))
+      intervals(watched), members: Array(members.indices), watched: watched)
     report.warnings = report.backtest.warnings
     let all = zip(watched, try learner.errors(of: network, rows, \.test)).map { $0 + $1 }
     report.seconds = Progress.seconds(clock.now - started)
     return ForecastModel(network: network, schema: rows.schema, intervals: intervals(all), report: report)
+  }
+
+  /// Heads for quantiles where they are asked for, or their intervals are better by more than 1% on watched steps.
+  private mutating func quantileHeads(of chosen: Candidate, _ progress: Progress) throws
+    -> (rows: PanelRows, heads: Sequential)?
+  {
+    guard options.intervalMethod != .residual else { return nil }
+    let plain = try learner.intervalScore(chosen.network, chosen.rows)
+    guard plain != nil || options.intervalMethod == .quantile else { return nil }
+    var schema = chosen.rows.schema
+    schema.calendar = calendar
+    schema.hasQuantiles = true
+    let rows = try PanelRows(members.map(\.series), schema)
+    let width = chosen.rows.schema.width
+    let heads = try learner.heads(on: chosen.network, width: width, rows, progress)
+    let whole = ForecastNetworks.joined(chosen.network, width: width, heads)
+    guard let plain, let score = try learner.intervalScore(whole, rows) else { return (rows, heads) }
+    let keeps = options.intervalMethod == .quantile || score < 0.99 * plain
+    report.intervalTrials = [
+      .init(name: "one width for each step", score: plain), .init(name: "quantiles of a network", score: score),
+    ]
+    report.keptIntervals = keeps ? 1 : 0
+    return keeps ? (rows, heads) : nil
+  }
+
+  private var calendar: CalendarFeatures {
+    CalendarFeatures(members[0].series.grid, steps: learner.parts.map(\.training.count).max() ?? 0)
   }
 
   private func intervals(_ errors: [[Double]]) -> ForecastIntervals {
@@ -233,26 +265,28 @@ struct ForecastFit {
     return own.count == members.count ? base.joined(own) : nil
   }
 
-  private func residual(on linear: Candidate, hasCode: Bool, _ progress: Progress) throws -> Candidate {
+  private func hidden(_ kind: ForecastNetwork, on linear: Candidate, hasCode: Bool, _ progress: Progress) throws
+    -> Candidate
+  {
     var schema = linear.rows.schema
-    let longest = learner.parts.map(\.training.count).max() ?? 0
-    schema.calendar = CalendarFeatures(members[0].series.grid, steps: longest)
+    schema.calendar = calendar
     if hasCode { schema.hasCode = true }
     let rows = try PanelRows(members.map(\.series), schema)
-    let (network, epochs) = try residualNetwork(on: linear.network, rows, progress)
+    let (network, epochs) = try hiddenNetwork(kind, on: linear.network, rows, progress)
     let name =
-      linear.name + " and hidden layers on what it leaves" + (hasCode ? ", with an embedding of the series" : "")
+      linear.name + (kind == .dense ? " and dense blocks" : " and hidden layers") + " on what it leaves"
+      + (hasCode ? ", with an embedding of the series" : "")
     return Candidate(
-      name: name, rows: rows, network: network, score: try learner.score(network, rows), epochs: epochs,
+      name: name, rows: rows, network: network, score: try learner.score(network, rows), epochs: epochs, kind: kind,
       linear: [linear])
   }
 
   /// - Parameter fixed: how many epochs each network is trained for where steps are not watched.
-  private func residualNetwork(
-    on linear: Sequential, _ rows: PanelRows, _ progress: Progress, fixed: [Int]? = nil
+  private func hiddenNetwork(
+    _ kind: ForecastNetwork, on linear: Sequential, _ rows: PanelRows, _ progress: Progress, fixed: [Int]? = nil
   ) throws -> (network: Sequential, epochs: [Int]) {
     let maker = ForecastNetworks(schema: rows.schema, seasons: startSeasons)
-    let networks = try (0..<max(options.networks, 1)).map { _ in try maker.residual(on: linear) }
+    let networks = try (0..<max(options.networks, 1)).map { _ in try maker.hidden(kind, on: linear) }
     let progress = networks.count == 1 ? progress : Progress(.silent)
     let epochs = try sideBySide(networks.count) { index in
       let seed = RandomKey(seed: options.seed).folding(UInt64(index)).seed
@@ -266,8 +300,8 @@ struct ForecastFit {
   /// The same network, trained anew for as many epochs on the steps that were watched too, which are the latest.
   private func refitted(_ candidate: Candidate) throws -> Sequential {
     if let linear = candidate.linear.first {
-      return try residualNetwork(
-        on: refitted(linear), candidate.rows, Progress(.silent), fixed: candidate.epochs
+      return try hiddenNetwork(
+        candidate.kind, on: refitted(linear), candidate.rows, Progress(.silent), fixed: candidate.epochs
       ).network
     }
     let network = ForecastNetworks(schema: candidate.rows.schema, seasons: startSeasons).linear(linearKind)

@@ -44,15 +44,48 @@ struct ForecastNetworks {
     return Tensor(weight, shape: [schema.horizon, schema.lookback])
   }
 
-  /// A linear part and two hidden layers beside it, whose last layer starts at zero, so that the whole starts as the linear
-  /// part.
+  /// A linear part and hidden layers beside it, whose last layer starts at zero, so that the whole starts as the linear part.
   ///
-  /// - Parameter linear: trained on rows without the calendar; it is copied.
-  func residual(on linear: Sequential) throws -> Sequential {
+  /// - Parameters:
+  ///   - linear: trained on rows without the calendar; it is copied.
+  ///   - kind: two plain hidden layers, or blocks with ways around them.
+  func hidden(_ kind: ForecastNetwork, on linear: Sequential) throws -> Sequential {
     let copy = self.linear(.linear)
     let values = linear.parameters.map(\.value)
     for (parameter, value) in zip(copy.parameters, values) { parameter.value = value }
-    return Sequential([Parallel(.add, [copy, Sequential(body(outputs: schema.horizon))])])
+    let body = kind == .dense ? dense(outputs: schema.horizon) : body(outputs: schema.horizon)
+    return Sequential([Parallel(.add, [copy, Sequential(body)])])
+  }
+
+  /// A network, and for each step how far two quantiles lie from what it says: see ``ForecastAnswers``.
+  ///
+  /// - Parameter width: how many columns of a row the network reads; the heads see all of them.
+  static func joined(_ network: Sequential, width: Int, _ heads: Sequential) -> Sequential {
+    Sequential([Parallel(.concatenate, [Sequential([Columns(0..<width), network]), heads])])
+  }
+
+  /// The two quantiles of what a network leaves, step after step: [rows, 2 · horizon], zero at first.
+  func heads() -> Sequential { Sequential(body(outputs: 2 * schema.horizon)) }
+
+  /// An encoder and a decoder of dense blocks, as in A. Das and others 2023, "Long-term forecasting with TiDE: time-series dense
+  /// encoder", arXiv:2304.08424: each block is a hidden layer and a linear way around it, added and normalised. The linear part
+  /// beside them is the paper's global residual connection.
+  private func dense(outputs: Int) -> [any Module] {
+    let size = ForecastNetworks.hidden
+    return entrance + [block(inner, size), block(size, size), Linear(size, outputs, initializer: .zeros)]
+  }
+
+  private func block(_ inputs: Int, _ outputs: Int) -> Sequential {
+    Sequential {
+      Parallel(.add) {
+        Sequential {
+          Linear(inputs, ForecastNetworks.hidden); ReLU()
+          Linear(ForecastNetworks.hidden, outputs); Dropout(ForecastNetworks.dropout)
+        }
+        Linear(inputs, outputs)
+      }
+      LayerNorm(outputs)
+    }
   }
 
   /// Two hidden layers, whose answer starts at zero.

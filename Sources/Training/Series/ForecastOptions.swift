@@ -6,6 +6,16 @@ public enum ForecastNetwork: String, CaseIterable, Codable, Sendable {
   case decomposed
   /// The linear layer, and the mean of several networks of two hidden layers for what it leaves, which see the calendar too.
   case residual
+  /// The same with an encoder and a decoder of dense blocks instead of the hidden layers, as TiDE has them.
+  case dense
+}
+
+/// How the intervals of a forecast are found. Both are made to hold what they promise by errors on watched steps.
+public enum ForecastIntervalMethod: String, CaseIterable, Codable, Sendable {
+  /// One width for each step of the horizon.
+  case residual
+  /// By a network that learns two quantiles of each step from the window and the calendar.
+  case quantile
 }
 
 /// What may be said of a forecast, with what is done where nothing is said.
@@ -30,6 +40,8 @@ public struct ForecastOptions: Sendable {
   public var refits = true
   /// The most passes over the windows; by the number of windows where nothing is said.
   public var epochs: Int?
+  /// How intervals are found; what is better on the watched steps where nothing is said.
+  public var intervalMethod: ForecastIntervalMethod?
   /// The part of the values that is to lie within the intervals.
   public var level = 0.9
   public var seed: UInt64 = 0

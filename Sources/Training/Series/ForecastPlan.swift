@@ -14,6 +14,9 @@ struct ForecastPlan {
   static let residual = ForecastPlan(
     learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 8000, epochs: 4...100)
 
+  static let heads = ForecastPlan(
+    learningRate: { _ in 0.001 }, weightDecay: 0.01, steps: 3000, epochs: 3...100)
+
   /// The weights that are used are a moving average: the watched steps then see less of the noise of single steps.
   func optimizer(lookback: Int) -> any Optimizer {
     AveragedOptimizer(AdamW(learningRate: learningRate(lookback), weightDecay: weightDecay), decay: 0.99)

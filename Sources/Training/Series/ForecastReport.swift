@@ -26,6 +26,10 @@ public struct ForecastReport: Sendable {
   public var trials: [Trial] = []
   /// The trial that was kept.
   public var kept = 0
+  /// Ways to find intervals that were tried, and the mean score of their intervals on watched steps, in the channels' deviations;
+  /// empty where there was no choice.
+  public var intervalTrials: [Trial] = []
+  public var keptIntervals = 0
   /// How well the model does on the last steps, which were not learned from.
   public var backtest = Backtest(channels: [], origins: 0, horizon: 0, entries: [], coverage: 0, level: 0.9)
   public var warnings: [String] = []
@@ -49,17 +53,32 @@ extension ForecastReport {
     for (key, texts) in [("notes", notes), ("settings", settings), ("warnings", warnings)] {
       object[key] = .array(texts.map(JSONValue.string))
     }
-    object["trials"] = .array(
+    object["trials"] = ForecastReport.json(trials)
+    if !intervalTrials.isEmpty {
+      object["intervalTrials"] = ForecastReport.json(intervalTrials)
+      object["keptIntervals"] = .integer(Int64(keptIntervals))
+    }
+    if let members { object["series"] = .array(members.map(JSONValue.string)) }
+    object["backtest"] = backtest.json
+    object["seed"] = .string(String(seed))
+    return .object(object)
+  }
+
+  private static func json(_ trials: [Trial]) -> JSONValue {
+    .array(
       trials.map { trial in
         var entry = JSONObject()
         entry["name"] = .string(trial.name)
         entry["score"] = .number(trial.score)
         return .object(entry)
       })
-    if let members { object["series"] = .array(members.map(JSONValue.string)) }
-    object["backtest"] = backtest.json
-    object["seed"] = .string(String(seed))
-    return .object(object)
+  }
+
+  private static func trials(_ values: [JSONValue]) -> [Trial] {
+    values.compactMap { trial in
+      guard let name = trial["name"]?.string, let score = trial["score"]?.number else { return nil }
+      return Trial(name: name, score: score)
+    }
   }
 
   init(json: JSONValue) throws {
@@ -74,9 +93,13 @@ extension ForecastReport {
     notes = try object.texts("notes")
     settings = try object.texts("settings")
     warnings = try object.texts("warnings")
-    trials = try object.array("trials").compactMap { trial in
-      guard let name = trial["name"]?.string, let score = trial["score"]?.number else { return nil }
-      return Trial(name: name, score: score)
+    trials = ForecastReport.trials(try object.array("trials"))
+    if let tried = object["intervalTrials"]?.array {
+      intervalTrials = ForecastReport.trials(tried)
+      keptIntervals = try object.integer("keptIntervals")
+      guard intervalTrials.indices.contains(keptIntervals) else {
+        throw TrainingError("the report keeps intervals that it has not")
+      }
     }
     kept = try object.integer("kept")
     guard trials.indices.contains(kept) else { throw TrainingError("the report keeps a trial that it has not") }

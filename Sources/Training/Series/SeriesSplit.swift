@@ -20,7 +20,9 @@ struct SeriesSplit: Equatable {
   }
 
   /// - Throws: ``TrainingError`` for a series that is too short, with what it would take.
-  init(count: Int, horizon: Int, seasons: [Int], _ options: ForecastOptions) throws {
+  init(
+    count: Int, horizon: Int, seasons: [Int], _ options: ForecastOptions, called name: String = "The series"
+  ) throws {
     func atLeast(_ value: Int?, _ least: Int, _ name: String) throws {
       if let value, value < least { throw TrainingError("\(name) is \(value); it has to be at least \(least).") }
     }
@@ -36,7 +38,7 @@ struct SeriesSplit: Equatable {
     guard training >= needed else {
       let most = (count - (options.lookback ?? 1) - SeriesSplit.leastWindows + 1) / 3
       throw TrainingError(
-        "The series has \(count) steps. With a horizon of \(horizon) it takes at least \(test + validation + needed): "
+        "\(name) has \(count) steps. With a horizon of \(horizon) it takes at least \(test + validation + needed): "
           + "\(test) to score on, \(validation) to watch, \(needed) to learn from."
           + (most >= 1 && most < horizon ? " A horizon of \(most) is the most that it allows." : ""))
     }
@@ -78,7 +80,10 @@ struct PanelSplit {
       try? SeriesSplit(count: $0, horizon: horizon, seasons: seasons, options)
     }
     let model =
-      try typical.first ?? SeriesSplit(count: rising[rising.count - 1], horizon: horizon, seasons: seasons, options)
+      try typical.first
+      ?? SeriesSplit(
+        count: rising[rising.count - 1], horizon: horizon, seasons: seasons, options,
+        called: rising.count == 1 ? "The series" : "The longest series")
     lookback = model.lookback
     parts = lengths.map {
       SeriesSplit(

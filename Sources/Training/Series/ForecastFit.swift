@@ -6,8 +6,9 @@ extension ForecastModel {
   /// Learns to forecast a series.
   ///
   /// The last steps are set apart to score on, those before them to watch. Everything is fitted on the steps before both. A
-  /// linear network is tried, of logarithms too where all values are positive, and then one with hidden layers that see the
-  /// calendar; the one that is best on the watched steps is kept.
+  /// linear network is tried, of logarithms too where all values are positive, and then ones with hidden layers that see the
+  /// calendar; the one that is best on the watched steps is kept. Heads for quantiles are kept where their intervals are better
+  /// there.
   ///
   /// - Parameter beforeTraining: called when all is ready, with what is known then. An error of its own ends the run.
   /// - Throws: ``TrainingError`` for a series that is too short or constant, in words for the person whose series it is.

@@ -198,9 +198,11 @@ struct ForecastTests {
   }
 
   @Test(
-    "Of errors like those before, about the part that was asked lies in the intervals", arguments: [0.5, 0.8, 0.95])
-  func coverage(_ level: Double) throws {
+    "Of errors like those before, about the part that was asked lies in the intervals", arguments: [0.5, 0.8, 0.95],
+    ForecastIntervalMethod.allCases)
+  func coverage(_ level: Double, _ method: ForecastIntervalMethod) throws {
     var options = Self.options(.linear)
+    options.intervalMethod = method
     options.level = level
     options.isLogarithmic = false
     options.validationSteps = 150

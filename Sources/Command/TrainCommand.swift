@@ -50,6 +50,26 @@ struct TrainCommand: ParsableCommand {
   var dropout: Double?
   @Option(help: "The bins that a column of numbers is encoded in, \(TrainRange.bins.words); 0 for none.")
   var bins: Int?
+  @Option(
+    help: """
+      What the edges of the bins are taken from:
+      quantile: about as many rows in each bin
+      tree: where a small decision tree on the column cuts to tell the target
+      """)
+  var binEdges: BinEdges?
+  @Option(
+    help: """
+      How numbers are brought to a common size:
+      standard: by mean and deviation
+      robust: by median and quartiles, outliers squeezed
+      quantile: as quantiles of the normal distribution
+      """)
+  var scaling: Scaling?
+  @Option(
+    help: ArgumentHelp(
+      "What a column of numbers becomes beside itself and its bins: learnt waves (frequencies, deviation, size, shared), or none.",
+      valueName: "periodic[,setting=value…]|none"))
+  var embedding: String?
   @Option(help: ArgumentHelp("Whether a linear part stands beside the hidden layers.", valueName: "true|false"))
   var linearPart: Bool?
   @Option(help: ArgumentHelp("\(TrainRange.optimizers)", valueName: "name[,setting=value…]"))

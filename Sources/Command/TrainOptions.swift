@@ -1,4 +1,6 @@
+import ArgumentParser
 import GliaNeuralNetworks
+import GliaTables
 import GliaTraining
 
 /// What a number on the command line may be: one row serves for checking and for the help.
@@ -97,6 +99,9 @@ extension TrainCommand {
     options.activation = try activation.map { try Catalog.activations.row($0).kind }
     options.dropout = dropout
     options.bins = bins
+    options.binEdges = binEdges
+    options.scaling = scaling
+    options.embedding = try embedding.map(TrainCommand.embedding)
     options.linearPart = linearPart
     options.optimizer = try optimizer.map { try TrainCommand.part($0, of: .optimizers, option: "optimizer") }
     options.loss = try loss.map { try TrainCommand.part($0, of: .losses, option: "loss") }
@@ -120,7 +125,11 @@ extension TrainCommand {
 
   /// `sgd`, or with settings `sgd,momentum=0.9,nesterov=true`; the numbers of a list stand between colons,
   /// `crossEntropy,classWeights=1:2.5`.
-  static func part<Row>(_ text: String, of catalog: Catalog<Row>, option: String) throws -> PartDescription {
+  ///
+  /// - Parameter given: settings that the part has to have and the table gives.
+  static func part<Row>(
+    _ text: String, of catalog: Catalog<Row>, option: String, given: Settings = [:]
+  ) throws -> PartDescription {
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let row = try catalog.row(words[0])
     var settings = Settings()
@@ -136,11 +145,26 @@ extension TrainCommand {
         settings[sides[0]] = setting(sides[1])
       }
     }
-    _ = try row.make(settings)
+    var all = given
+    for entry in settings.entries {
+      if given[entry.name] != nil { throw UsageError("--\(option): '\(entry.name)' goes by the table; leave it out") }
+      all[entry.name] = entry.value
+    }
+    _ = try row.make(all)
     return PartDescription(row.kind, settings)
+  }
+
+  static func embedding(_ text: String) throws -> PartDescription {
+    let kind = text.prefix { $0 != "," }
+    if kind == "none", text == kind { return "none" }
+    guard kind == Periodic.kind else { throw UsageError("there is no --embedding '\(text)'; there are periodic, none") }
+    return try part(text, of: .layers, option: "embedding", given: ["inputSize": 1, "columns": []])
   }
 
   private static func setting(_ text: String) -> Setting {
     text == "true" || text == "false" ? .flag(text == "true") : Double(text).map { .number($0) } ?? .text(text)
   }
 }
+
+extension BinEdges: ExpressibleByArgument {}
+extension Scaling: ExpressibleByArgument {}

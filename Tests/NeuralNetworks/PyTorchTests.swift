@@ -104,6 +104,7 @@ struct PyTorchTests {
   func layers(_ arithmetic: Arithmetic) throws {
     try checkLayers(of: "pytorch/pytorch.json", count: 9, arithmetic)
     try checkLayers(of: "layers/layers.json", count: 24, arithmetic)
+    try checkLayers(of: "columns/columns.json", count: 4, arithmetic)
   }
 
   private func checkLayers(of file: String, count expectedCount: Int, _ arithmetic: Arithmetic) throws {

@@ -34,10 +34,31 @@ struct PreprocessorTests {
       #expect(abs(Double(got[0]) - s / (1 + s * s / 9).squareRoot()) < 1e-5)
     }
     let scores = try encoded(Array(r.x[..<r.training]), r.training, .quantile, at: r.quantileAt)
-    for (row, got) in scores.enumerated() {
-      // Scikit-learn interpolates ranks and then takes the normal quantile, here the scores themselves are
-      // interpolated.
-      #expect(abs(Double(got[0]) - r.quantileScores[row]) < 0.06)
+    for (row, got) in scores.enumerated() { #expect(abs(Double(got[0]) - r.quantileScores[row]) < 1e-6) }
+  }
+
+  struct ColumnReference: Decodable {
+    struct Quantiles: Decodable { let training, at, scores: [Double] }
+    struct Squeezed: Decodable {
+      let x, y: [Double]
+      let training: Int
+    }
+    let quantiles: [Quantiles]
+    let squeezed: Squeezed
+  }
+
+  @Test("Normal scores are scikit-learn's with ties, few rows and values beyond those seen; squeezing is RealMLP's")
+  func columns() throws {
+    let r = try reference("columns.json", in: "columns", as: ColumnReference.self)
+    #expect(r.quantiles.count == 3)
+    for own in r.quantiles {
+      let found = try encoded(own.training, own.training.count, .quantile, at: own.at)
+      for (row, got) in found.enumerated() {
+        #expect(abs(Double(got[0]) - own.scores[row]) < 1e-6, "at \(own.at[row]) of \(own.training.count) rows")
+      }
+    }
+    for (row, got) in try encoded(r.squeezed.x, r.squeezed.training, .robust).enumerated() {
+      #expect(abs(Double(got[0]) - r.squeezed.y[row]) < 1e-6)
     }
   }
 

@@ -32,9 +32,9 @@ func error<Value>(_ body: () throws(TableError) -> Value) -> TableError? {
 }
 
 /// A reference file that lies beside the script that made it.
-func reference<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Value {
+func reference<Value: Decodable>(_ name: String, in group: String = "tables", as type: Value.Type) throws -> Value {
   let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  let url = folder.appendingPathComponent("../../References/tables/\(name)").standardizedFileURL
+  let url = folder.appendingPathComponent("../../References/\(group)/\(name)").standardizedFileURL
   return try JSONDecoder().decode(type, from: Data(contentsOf: url))
 }
 

@@ -32,6 +32,8 @@ extension Catalog where Row == LayerRow {
         ], input: [4, 3], codes: 4),
       LayerRow(PiecewiseLinear.self, ["inputSize": 3, "columns": .list([0, 2]), "bins": 4], input: [4, 3]),
       LayerRow(
+        Periodic.self, ["inputSize": 3, "columns": .list([2, 0]), "frequencies": 3, "size": 2], input: [4, 3]),
+      LayerRow(
         MemberLinear.self, ["members": 2, "inputSize": 3, "outputSize": 4, "startsApart": true], input: [5, 2, 3]),
       LayerRow(
         Ensemble.self,

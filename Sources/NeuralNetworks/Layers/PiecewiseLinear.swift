@@ -8,7 +8,7 @@ import GliaTensors
 /// a piecewise-linear function of each number, which a plain network finds hard to learn. A bin without width is 0.
 ///
 /// The edges [columns.count, bins + 1] are kept as they are in training. They start evenly from −2 to 2, for standardised
-/// numbers; `fit(to:)` takes them from the quantiles of rows.
+/// numbers; `fit(to:)` takes them from the quantiles of rows, `fit(to:targets:)` from where the target changes.
 ///
 /// Gorishniy, Rubachev and Babenko 2022, "On embeddings for numerical features in tabular deep learning", arXiv:2203.05556.
 public struct PiecewiseLinear: Layer {

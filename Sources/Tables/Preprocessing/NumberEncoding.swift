@@ -5,7 +5,10 @@ public enum Scaling: String, Codable, CaseIterable, Sendable {
   /// s / √(1 + (s/3)²) with s = (x - median) / (third quartile - first quartile): outliers are squeezed into ±3
   /// (Holzmüller et al. 2024, arXiv 2407.04491).
   case robust
-  /// The normal quantile of x's rank among the training rows, interpolated between `clamp(n / 30, 10, 1000)` quantiles.
+  /// Φ⁻¹(r) with r the rank of x among the n training rows, from 0 to 1, interpolated between k = clamp(n / 30, 10, 1000)
+  /// quantiles, of which there are at most n. A value on which several of them fall has the middle of their ranks. Scikit-learn's
+  /// `QuantileTransformer`, apart from the ends: r is kept within ½/k and 1 − ½/k, so that the least and the greatest value do
+  /// not lie far outside all others.
   case quantile
 }
 
@@ -18,7 +21,7 @@ public struct NumberEncoding: Codable, Sendable, Equatable {
   public let scale: Double
   /// Whether a second column says which values were missing.
   public let hasIndicator: Bool
-  /// For `quantile`: rising values and the normal scores that belong to them.
+  /// For `quantile`: the quantiles, never falling, and the scores of the least and the greatest value.
   public let knots: [Double]
   public let scores: [Double]
 
@@ -40,8 +43,9 @@ public struct NumberEncoding: Codable, Sendable, Equatable {
       scale = quantile(sorted, 0.75) - quantile(sorted, 0.25)
       if !(scale > 0), let first = sorted.first, let last = sorted.last { scale = last / 2 - first / 2 }
     case .quantile:
-      let count = min(max(sorted.count / 30, 10), 1000)
-      (knots, scores) = normalScores(sorted, count)
+      let count = max(min(max(sorted.count / 30, 10), 1000, sorted.count), 2)
+      knots = (0..<count).map { GliaTables.quantile(sorted, Double($0) / Double(count - 1)) }
+      scores = [normalQuantile(0.5 / Double(count)), normalQuantile(1 - 0.5 / Double(count))]
     }
     if !(scale > 0) || !scale.isFinite { scale = 1 }
     return NumberEncoding(
@@ -74,34 +78,32 @@ public struct NumberEncoding: Codable, Sendable, Equatable {
   }
 
   private func interpolated(_ number: Double) -> Double {
-    guard let first = knots.first, let last = knots.last, scores.count == knots.count else { return 0 }
-    if number <= first { return scores[0] }
-    if number >= last { return scores[scores.count - 1] }
-    var low = 0
-    var high = knots.count - 1
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if knots[middle] <= number { low = middle } else { high = middle }
+    guard let first = knots.first, let last = knots.last, let least = scores.first, let most = scores.last else {
+      return 0
     }
-    let share = (number - knots[low]) / (knots[high] - knots[low])
-    return scores[low] + share * (scores[high] - scores[low])
+    if number < first { return least }
+    if number > last { return most }
+    if first == last { return 0 }
+    // The last knot that is not above the number, and the first that is not below it.
+    let above = firstKnot { $0 > number }
+    let low = above - 1
+    let rank: Double
+    if knots[low] == number {
+      rank = Double(low + firstKnot { $0 >= number }) / 2
+    } else {
+      rank = Double(low) + (number - knots[low]) / (knots[above] - knots[low])
+    }
+    let share = rank / Double(knots.count - 1)
+    return share <= 0 ? least : share >= 1 ? most : min(max(normalQuantile(share), least), most)
   }
 
-  /// Knots at evenly spaced ranks; where several fall on one value, one knot with the mean of their scores.
-  private static func normalScores(_ sorted: [Double], _ count: Int) -> ([Double], [Double]) {
-    var knots: [Double] = []
-    var scores: [Double] = []
-    var index = 0
-    while index < count {
-      let value = quantile(sorted, Double(index) / Double(count - 1))
-      var end = index + 1
-      while end < count, quantile(sorted, Double(end) / Double(count - 1)) == value { end += 1 }
-      let rank = Double(index + end - 1) / 2 / Double(count - 1)
-      knots.append(value)
-      // The outermost ranks, 0 and 1, have no finite score.
-      scores.append(normalQuantile(min(max(rank, 0.5 / Double(count)), 1 - 0.5 / Double(count))))
-      index = end
+  /// The place of the first knot of which something holds that holds of all after it.
+  private func firstKnot(where holds: (Double) -> Bool) -> Int {
+    var (low, high) = (0, knots.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(knots[middle]) { high = middle } else { low = middle + 1 }
     }
-    return (knots, scores)
+    return low
   }
 }

@@ -1,4 +1,13 @@
 import GliaNeuralNetworks
+import GliaTables
+
+/// What the edges of a column's bins are taken from.
+public enum BinEdges: String, CaseIterable, Sendable {
+  /// About as many rows in each bin.
+  case quantile
+  /// Where a small decision tree on this column cuts to tell the target.
+  case tree
+}
 
 /// Everything about a training run on a table that a person may want to say, with what is done where nothing is said.
 public struct TableOptions: Sendable {
@@ -13,8 +22,15 @@ public struct TableOptions: Sendable {
   public var hiddenSizes: [Int]?
   public var activation: String?
   public var dropout: Double?
+  /// How numbers are brought to a common size.
+  public var scaling: Scaling?
   /// The bins that a column of numbers is encoded in; 0 for none.
   public var bins: Int?
+  /// What the edges of the bins are taken from.
+  public var binEdges: BinEdges?
+  /// What a column of numbers becomes beside itself and its bins: ``Periodic``, `PartDescription("periodic", ["frequencies": 32])`,
+  /// or `"none"`.
+  public var embedding: PartDescription?
   /// Whether a linear part stands beside the hidden layers.
   public var linearPart: Bool?
   public var optimizer: PartDescription?
@@ -97,6 +113,10 @@ public struct Recipe: Sendable, Hashable {
     public let dropout: Double
     /// The bins that a column of numbers is encoded in; 0 for none.
     public let bins: Int
+    public let scaling: Scaling
+    public let binEdges: BinEdges
+    /// What a column of numbers becomes beside itself and its bins; nil for nothing more.
+    public let embedding: PartDescription?
     /// Whether the encoded columns also go straight to the outputs, through one linear layer that is added to what the hidden
     /// ones answer. What is linear in a table is then learned as a linear model would, and the rest by the hidden layers.
     public let linearPart: Bool
@@ -109,6 +129,7 @@ public struct Recipe: Sendable, Hashable {
 
     init(
       from rows: Int = 0, _ hiddenSizes: [Int], activation: String = "relu", dropout: Double = 0, bins: Int = 0,
+      scaling: Scaling = .standard, binEdges: BinEdges = .quantile, embedding: PartDescription? = nil,
       linearPart: Bool = false, weightDecay: Double = 0, epochs: Int, patience: Int, networks: Int = 1
     ) {
       fromRows = rows
@@ -116,6 +137,9 @@ public struct Recipe: Sendable, Hashable {
       self.activation = activation
       self.dropout = dropout
       self.bins = bins
+      self.scaling = scaling
+      self.binEdges = binEdges
+      self.embedding = embedding
       self.linearPart = linearPart
       self.weightDecay = weightDecay
       self.epochs = epochs

@@ -109,8 +109,11 @@ struct TableData {
     let features =
       options.features
       ?? (options.dropping.isEmpty && left.count == 1 ? nil : table.columns.filter { !left.contains($0) })
+    var encoding = Preprocessor.Options()
+    encoding.scaling = options.scaling ?? options.recipe.size(rows: rows.count).scaling
     return try Preprocessor.fit(
-      table, rows: rows, features: features?.filter { !options.dropping.contains($0) }, target: target, task: task)
+      table, rows: rows, features: features?.filter { !options.dropping.contains($0) }, target: target, task: task,
+      options: encoding)
   }
 
   /// Images and their labels, as IDX files hold them; pixels are divided by 255.

@@ -108,7 +108,9 @@ struct TableFit {
     _ progress: Progress = Progress(.silent), _ beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> (network: any Module, postprocessing: Postprocessing) {
     let (plan, maker) = try planned()
-    let networks = try startingNetworks(plan, maker)
+    let parts = try TableCommittee.parts(
+      data, networks: start?.count ?? plan.networks, watches: options.watches(data.training.count), seed: options.seed)
+    let networks = try startingNetworks(plan, maker, parts)
     report.recipe = options.recipe.name
     report.settings = plan.words(
       inputs: maker.inputSize + maker.cardinalities.count, outputs: maker.outputSize,
@@ -117,8 +119,6 @@ struct TableFit {
       networks: networks.count)
     report.settings += data.weightWords
     if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
-    let parts = try TableCommittee.parts(
-      data, networks: networks.count, watches: options.watches(data.training.count), seed: options.seed)
     try HeldOutAnswers.check(options, parts, data.encoding)
     try beforeTraining(report)
     let committee = TableCommittee(
@@ -136,8 +136,10 @@ struct TableFit {
     return (network, postprocessing)
   }
 
-  private mutating func startingNetworks(_ plan: TablePlan, _ maker: TableNetwork) throws -> [any Module] {
-    guard let start else { return try maker.networks(plan.networks) }
+  private mutating func startingNetworks(
+    _ plan: TablePlan, _ maker: TableNetwork, _ parts: [TableCommittee.Part]
+  ) throws -> [any Module] {
+    guard let start else { return try maker.networks(parts) }
     let networks = try start.networks(maker.outputSize, maker.averages)
     report.transfer = try start.report(networks)
     return networks.map(\.network)

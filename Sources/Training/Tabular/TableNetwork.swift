@@ -27,19 +27,21 @@ struct TableNetwork {
     data.preprocessor?.numericNames.count ?? data.training.inputs.elementCount / data.training.count
   }
 
-  /// Networks of one shape and with the same bins, each of which starts in a place of its own by the seed with which it is
-  /// trained.
-  func networks(_ count: Int) throws -> [any Module] {
-    let edges = own == nil ? edges() : nil
-    return try (0..<count).map { _ in
-      let network = try ownNetwork() ?? body(plan.hiddenSizes, edges)
+  /// Networks of one shape, one for each part of the rows, each of which starts in a place of its own by the seed with which it
+  /// is trained. Bins by quantiles are the same in all; those by the target are each network's own, for a network is not to be
+  /// watched on rows whose targets its bins go by.
+  func networks(_ parts: [TableCommittee.Part]) throws -> [any Module] {
+    let columns = own == nil ? columnsOfManyValues() : []
+    let shared = plan.binEdges == .quantile ? bins(columns, data.training) : nil
+    return try parts.map { part in
+      let network = try ownNetwork() ?? body(plan.hiddenSizes, shared ?? bins(columns, part.training), waves: columns)
       try network.validate()
       return network
     }
   }
 
   /// The linear model that the network has to beat.
-  func linear() throws -> Sequential { try body([], nil) }
+  func linear() throws -> Sequential { try body([], nil, waves: []) }
 
   /// The mean of several networks, for classes of their probabilities.
   func mean(of networks: [any Module]) -> Sequential {
@@ -48,7 +50,7 @@ struct TableNetwork {
 
   var averages: AveragedValue { encoding.task == .classification ? .probabilities : .outputs }
 
-  private func body(_ sizes: [Int], _ edges: PiecewiseLinear?) throws -> Sequential {
+  private func body(_ sizes: [Int], _ edges: PiecewiseLinear?, waves columns: [Int]) throws -> Sequential {
     var layers: [any Module] = []
     var width = inputSize
     if let embedding = embedding() {
@@ -60,6 +62,11 @@ struct TableNetwork {
       binned.edges.value = edges.edges.value
       layers.append(binned)
       width = binned.outputSize
+    }
+    if let embedding = plan.embedding, !columns.isEmpty {
+      let waves = try TableNetwork.periodic(embedding, width, columns)
+      layers.append(waves)
+      width = waves.outputSize
     }
     let hidden = try hiddenLayers(sizes, from: width)
     guard plan.hasLinearPart, !sizes.isEmpty else { return Sequential(layers + hidden) }
@@ -95,24 +102,48 @@ struct TableNetwork {
       })
   }
 
-  /// The bins of the columns that have more than two values; fewer bins where there are so many columns that the first layer
-  /// would see more than 4,096 of them.
-  private func edges() -> PiecewiseLinear? {
-    guard plan.bins > 0 else { return nil }
+  /// The columns of numbers that have more than two values.
+  private func columnsOfManyValues() -> [Int] {
     let inputs = data.training.inputs
-    let (rows, width, numbers) = (inputs.shape[0], inputs.shape[1], inputSize)
+    guard data.preprocessor != nil, plan.bins > 0 || plan.embedding != nil else { return [] }
+    let (rows, width) = (inputs.shape[0], inputs.shape[1])
     let values = inputs.scalars(as: Float.self)
-    let columns = (0..<numbers).filter { column in
+    return (0..<inputSize).filter { column in
       let first = values[column]
       let other = (1..<max(rows, 1)).lazy.map { values[$0 * width + column] }.first { $0 != first }
       guard let other else { return false }
       return (1..<rows).contains { ![first, other].contains(values[$0 * width + column]) }
     }
+  }
+
+  /// The bins of columns, fitted on rows; fewer of them where there are so many columns that the first layer would see more
+  /// than 4,096.
+  private func bins(_ columns: [Int], _ rows: Samples) -> PiecewiseLinear? {
     let bins = min(plan.bins, 4_096 / max(columns.count, 1))
-    guard bins > 1 else { return nil }
-    let edges = PiecewiseLinear(numbers, columns: columns, bins: bins)
-    edges.fit(to: inputs)
+    guard bins > 1, !columns.isEmpty else { return nil }
+    let edges = PiecewiseLinear(inputSize, columns: columns, bins: bins)
+    switch plan.binEdges {
+    case .quantile: edges.fit(to: rows.inputs)
+    case .tree: edges.fit(to: rows.inputs, targets: rows.targets, weights: rows.weights)
+    }
     return edges
+  }
+
+  /// - Throws: where it is no embedding of numbers, or a setting is out of its range.
+  static func check(embedding: PartDescription) throws { _ = try periodic(embedding, 1, []) }
+
+  private static func periodic(_ embedding: PartDescription, _ width: Int, _ columns: [Int]) throws -> Periodic {
+    guard embedding.kind == Periodic.kind else {
+      throw TrainingError("There is no embedding '\(embedding.kind)' of numbers. There are: \(Periodic.kind), none.")
+    }
+    var settings = embedding.settings
+    for (name, value) in [
+      ("inputSize", Setting.number(Double(width))), ("columns", .list(columns.map { .number(Double($0)) })),
+    ] {
+      if settings[name] != nil { throw TrainingError("The embedding's '\(name)' is the table's: leave it out.") }
+      settings[name] = value
+    }
+    return try Periodic(settings)
   }
 
   /// The network that the caller makes, with the embeddings in front, checked before any time goes into it.

@@ -1,11 +1,15 @@
 import GliaNeuralNetworks
+import GliaTables
 
 /// What a run on a table will do: the recipe, with what the options say instead.
 struct TablePlan {
   let hiddenSizes: [Int]
   let activation: String
   let dropout: Double
+  let scaling: Scaling
   let bins: Int
+  let binEdges: BinEdges
+  let embedding: PartDescription?
   let hasLinearPart: Bool
   let networks: Int
   let optimizer: any Optimizer
@@ -24,7 +28,12 @@ struct TablePlan {
     activation = options.activation ?? size.activation
     _ = try Catalog.activations.row(activation)
     dropout = options.dropout ?? size.dropout
+    scaling = options.scaling ?? size.scaling
     bins = encodesNumbers ? options.bins ?? size.bins : 0
+    binEdges = options.binEdges ?? size.binEdges
+    let embedding = options.embedding.map { $0.kind == "none" ? nil : $0 } ?? size.embedding
+    if let embedding { try TableNetwork.check(embedding: embedding) }
+    self.embedding = encodesNumbers ? embedding : nil
     hasLinearPart = encodesNumbers && !hiddenSizes.isEmpty && options.linearPart ?? size.linearPart
     networks = options.networkCount(rows: rows)
     scheduleKind = options.schedule ?? recipe.schedule
@@ -73,6 +82,15 @@ struct TablePlan {
     return settings
   }
 
+  /// What becomes of numbers.
+  private var encodingWords: String {
+    let words =
+      (scaling == .standard ? [] : ["scaling \(scaling.rawValue)"])
+      + (bins > 0 ? ["\(bins) bins" + (binEdges == .tree ? " by the target" : "")] : [])
+      + (embedding.map { ["waves of \($0)"] } ?? [])
+    return words.isEmpty ? "" : ", numbers in " + words.joined(separator: ", ")
+  }
+
   /// The settings, one a line, for reports.
   func words(inputs: Int, outputs: Int, parameters: Int, own: String?, networks: Int) -> [String] {
     let sizes = hiddenSizes.map(String.init).joined(separator: ", ")
@@ -82,7 +100,7 @@ struct TablePlan {
         ? "no hidden layer"
         : "hidden layer\(hiddenSizes.count == 1 ? "" : "s") \(sizes) with \(activation)"
           + (dropout > 0 ? ", dropout \(dropout)" : "") + (hasLinearPart ? ", a linear part beside them" : ""))
-    let encoding = bins > 0 && own == nil ? ", numbers in \(bins) bins" : ""
+    let encoding = own == nil ? encodingWords : ""
     let committee =
       networks == 1
       ? [] : ["the mean of \(networks) networks, each watching another part of the rows; each of them:"]

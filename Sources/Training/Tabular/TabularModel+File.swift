@@ -19,9 +19,11 @@ extension TabularModel {
     try writer.write(to: path)
   }
 
-  /// Whether a Glia that knows of no treated answers, weighted rows and quantiles side by side answers the same.
+  /// Whether a Glia that knows of no treated answers, weighted rows, quantiles side by side and ranks between quantiles answers
+  /// the same.
   private var isPlain: Bool {
     postprocessing.isNothing && rowWeights == nil && tableLoss.quantileCount <= 1
+      && preprocessor?.options.scaling != .quantile
   }
 
   private func metadata() throws -> [String: String] {

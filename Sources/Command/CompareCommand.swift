@@ -83,10 +83,10 @@ private enum ComparisonText {
     let times = comparison.repeats == 1 ? "" : ", dealt out \(comparison.repeats) times"
     let entries = comparison.entries
     let metrics = (shown[comparison.task] ?? []).map { name in
-      [name] + estimates(entries.map { $0[name] })
+      [name] + Results.estimates(entries.map { $0[name] })
     }
     let seconds = entries.map { Comparison.Estimate(of: $0.seconds) }
-    let columns = [[""] + entries.map(\.name)] + metrics + [["seconds"] + estimates(seconds)]
+    let columns = [[""] + entries.map(\.name)] + metrics + [["seconds"] + Results.estimates(seconds)]
     let head = [
       "\(comparison.task.rawValue) of '\(comparison.target)' on \(Results.counted(comparison.rows, "row")) of \(file)",
       "\(comparison.folds) folds \(comparison.splitMethod)\(times), seed \(comparison.seed); mean ± standard deviation:",
@@ -94,16 +94,6 @@ private enum ComparisonText {
     let verdicts = ["", "best by \(comparison.metric): '\(entries[comparison.best].name)'"] + comparison.verdicts
     return (head + Results.grid(columns) + verdicts + Results.warnings(comparison.warnings))
       .joined(separator: "\n") + "\n"
-  }
-
-  private static func estimates(_ values: [Comparison.Estimate?]) -> [String] {
-    let numbers = Results.aligned(values.map { $0?.mean } + values.map { $0?.deviation })
-    let deviations = numbers[values.count...]
-    let width = deviations.map(\.count).max() ?? 0
-    return zip(zip(numbers, deviations), values).map { pair, value in
-      let blanks = String(repeating: " ", count: width - pair.1.count)
-      return value == nil ? "–" : "\(pair.0) ± \(blanks)\(pair.1)"
-    }
   }
 
   static func json(of comparison: Comparison) throws -> String {

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command: `glia train`, `inspect`, `evaluate`, `explain`, `compare`, `forecast`, `predict`, `embed`, `finetune` and
+/// The command: `glia train`, `inspect`, `evaluate`, `explain`, `compare`, `tune`, `forecast`, `predict`, `embed`, `finetune` and
 /// `summary`.
 struct Glia: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +13,8 @@ struct Glia: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, InspectCommand.self, EvaluateCommand.self, ExplainCommand.self, CompareCommand.self,
-      ForecastCommand.self, PredictCommand.self, EmbedCommand.self, FinetuneCommand.self, SummaryCommand.self,
+      TuneCommand.self, ForecastCommand.self, PredictCommand.self, EmbedCommand.self, FinetuneCommand.self,
+      SummaryCommand.self,
     ])
 }
 

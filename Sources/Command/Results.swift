@@ -47,6 +47,17 @@ enum Results {
     return values.map { $0.map { fixed($0, decimals: needed) } ?? "–" }
   }
 
+  /// Means and how far the folds lie apart, to stand one under the other.
+  static func estimates(_ values: [Comparison.Estimate?]) -> [String] {
+    let numbers = aligned(values.map { $0?.mean } + values.map { $0?.deviation })
+    let deviations = numbers[values.count...]
+    let width = deviations.map(\.count).max() ?? 0
+    return zip(zip(numbers, deviations), values).map { pair, value in
+      let blanks = String(repeating: " ", count: width - pair.1.count)
+      return value == nil ? "–" : "\(pair.0) ± \(blanks)\(pair.1)"
+    }
+  }
+
   private static func fixed(_ value: Double, decimals: Int) -> String {
     let scaled = ((0..<decimals).reduce(value) { value, _ in value * 10 }).rounded()
     guard let whole = Int64(exactly: scaled) else { return "\(value)" }

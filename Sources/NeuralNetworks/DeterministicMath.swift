@@ -54,6 +54,11 @@ package func geometricSequence(from low: Double, to high: Double, count: Int) ->
   return (0..<count).map { exponential(start + length * Double($0) / Double(max(count - 1, 1))) }
 }
 
+/// The number at a share of the way from a positive number to another, the same factor for each step.
+package func geometricMean(_ low: Double, _ high: Double, _ share: Double) -> Double {
+  exponential(naturalLogarithm(low) + share * (naturalLogarithm(high) - naturalLogarithm(low)))
+}
+
 /// x to the power of a number, for a positive x.
 func realPower(_ x: Double, _ exponent: Double) -> Double { exponential(exponent * naturalLogarithm(x)) }
 

@@ -15,7 +15,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 
   /// A number below `bound`, each as likely as any other (Lemire 2019, doi.org/10.1145/3230636). The standard library's
   /// own method may change from one version to the next; this one may not.
-  mutating func below(_ bound: UInt64) -> UInt64 {
+  package mutating func below(_ bound: UInt64) -> UInt64 {
     var product = next().multipliedFullWidth(by: bound)
     if product.low < bound {
       let threshold = (0 &- bound) % bound

@@ -174,22 +174,16 @@ private struct CrossValidation {
   /// Adds the scores of one fold, whose rows are given.
   mutating func score(_ recipes: [Recipe], _ fold: Int, _ rows: [Int], _ say: (String) throws -> Void) throws {
     var options = options
-    // Other folds start from other weights; all recipes of a fold from the same key.
-    options.seed = RandomKey(seed: options.seed).folding("folds").folding(UInt64(fold)).seed
     if fold == 0 { self.recipes = recipes.map { Comparison.Entry(name: $0.name, isBaseline: false) } }
     for (index, recipe) in recipes.enumerated() {
       try say(recipe.name)
       options.recipe = recipe
       let started = clock.now
-      let data = try TableData(table, target: target, testRows: rows, options: options)
-      var fit = TableFit(data, options)
-      let trained = try fit.train()
-      let said = data.loss.predictions(try Predictor(trained.network).outputs(for: data.testInputs))
-      let answers = trained.postprocessing(said)
-      self.recipes[index].scores.append(try Scores.of(answers, data.testTarget, data.encoding))
+      self.recipes[index].scores.append(try TableFit.scores(table, target, fold: fold, rows, options))
       self.recipes[index].seconds.append(Progress.seconds(clock.now - started))
     }
     try say("baselines")
+    options.seed = TableFit.seed(ofFold: fold, options)
     try scoreBaselines(rows, options)
   }
 
@@ -212,5 +206,25 @@ private struct CrossValidation {
       baselines[index].scores.append(scores[index].scores)
       baselines[index].seconds.append(seconds[index])
     }
+  }
+}
+
+extension TableFit {
+  /// Other folds start from other weights; all that is compared on a fold, from the same key.
+  static func seed(ofFold fold: Int, _ options: TableOptions) -> UInt64 {
+    RandomKey(seed: options.seed).folding("folds").folding(UInt64(fold)).seed
+  }
+
+  /// The scores on the rows of a fold, of a model that learned from the others.
+  static func scores(
+    _ table: Table, _ target: String, fold: Int, _ rows: [Int], _ options: TableOptions, by further: Metric? = nil
+  ) throws -> Scores {
+    var options = options
+    options.seed = seed(ofFold: fold, options)
+    let data = try TableData(table, target: target, testRows: rows, options: options)
+    var fit = TableFit(data, options)
+    let trained = try fit.train()
+    let said = data.loss.predictions(try Predictor(trained.network).outputs(for: data.testInputs))
+    return try Scores.of(trained.postprocessing(said), data.testTarget, data.encoding, with: further)
   }
 }

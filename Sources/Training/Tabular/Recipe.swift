@@ -67,6 +67,8 @@ public struct TableOptions: Sendable {
   /// How intervals are made; without it the better of ``IntervalMethod/residual`` and ``IntervalMethod/normalized``.
   public var intervalMethod: IntervalMethod?
   public var seed: UInt64 = 0
+  /// Where the options come from, in words, for the report.
+  var origin: String?
 
   public init() {}
 

@@ -69,7 +69,7 @@ struct TableData {
       (testInputs, testTarget) = try TableData.encoded(
         test ?? table, test == nil ? split.rows.test : nil, preprocessor, weightColumn)
     }
-    describe(table, target, split, missing: missing, hasTest: test != nil)
+    describe(table, target, split, missing: missing, hasTest: test != nil, options)
     if let weightColumn, weightless > 0 {
       report.warnings.append("rows whose '\(weightColumn)' is 0 are left out: \(weightless)")
     }
@@ -214,7 +214,8 @@ struct TableData {
   }
 
   private mutating func describe(
-    _ table: Table, _ target: String, _ split: (rows: Split, method: String), missing: Int, hasTest: Bool
+    _ table: Table, _ target: String, _ split: (rows: Split, method: String), missing: Int, hasTest: Bool,
+    _ options: TableOptions
   ) {
     report.file = table.file ?? ""
     report.rows = table.rowCount - missing
@@ -225,7 +226,9 @@ struct TableData {
     report.warnings = (preprocessor?.warnings ?? []) + split.rows.warnings
     if missing > 0 { report.warnings.append("\(missing) rows of the table have no '\(target)' and are left out") }
     if report.testRows == 0 {
-      report.warnings.append("too few rows to hold any out: the scores are of the rows that were trained on")
+      report.warnings.append(
+        (options.testFraction == 0 ? "no rows are held out" : "too few rows to hold any out")
+          + ": the scores are of the rows that were trained on")
     }
     report.dataHash = TableData.hash(training)
   }

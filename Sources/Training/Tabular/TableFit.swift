@@ -117,7 +117,7 @@ struct TableFit {
       parameters: networks[0].parameters.reduce(0) { $0 + $1.shape.elementCount },
       own: start == nil ? makeNetwork.map { _ in "a network of one's own" } : "the network of before",
       networks: networks.count)
-    report.settings += data.weightWords
+    report.settings += data.weightWords + [options.origin].compactMap { $0 }
     if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
     try HeldOutAnswers.check(options, parts, data.encoding)
     try beforeTraining(report)

@@ -1,0 +1,410 @@
+import Dispatch
+import GliaFormats
+import GliaNeuralNetworks
+import GliaTables
+import GliaTensors
+
+/// How settings for a table are looked for: random search with successive halving.
+///
+///     var tuning = TableTuning()
+///     tuning.trials = 50
+///     tuning.space["dropout"] = .numbers(0...0.5)
+///     let result = try TabularModel.tune(table, target: "price", tuning: tuning)
+///     result.isWorthIt
+///     let model = try TabularModel.fit(table, target: "price", options: result.options)
+///
+/// Settings are drawn for each trial by itself. The rows are dealt into folds, and a trial's score on a fold is that of a model
+/// which learned from the others. In the first round each trial has one fold and one network; the better third goes on to three
+/// folds, and so forth, until three or fewer are left. These, and the recipe as it is, are scored on all folds with all of
+/// their networks, and the best of them is chosen.
+///
+/// Bergstra and Bengio 2012, "Random search for hyper-parameter optimization", Journal of Machine Learning Research 13; Jamieson and
+/// Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization", arXiv:1502.07943.
+public struct TableTuning: Sendable {
+  public var space = TuningSpace.default
+  /// How many settings are drawn.
+  public var trials = 27
+  /// The folds that the rows are dealt into.
+  public var folds = 5
+  /// What to be best in; where nothing is said the root of the mean squared error, and for classes the log loss, which tells
+  /// settings apart on fewer rows than the accuracy does.
+  public var metric: Metric?
+  /// How long to look. When it is over no fit is begun any more, and the best so far is chosen. Six tenths of it are for the
+  /// search, the rest for the last round.
+  public var seconds: Double?
+  /// A file that keeps the trials, and from which a run that was stopped goes on.
+  public var log: String?
+
+  public init() {}
+
+  /// Those that go on to the next round are one of so many, and the next round has so many times as many folds.
+  static let factor = 3
+  /// What the last round has at most, apart from the recipe.
+  static let mostFinalists = 3
+
+  func check(_ task: LearningTask, _ options: TableOptions) throws {
+    try space.check()
+    guard trials >= 1 else { throw TrainingError("The trials are \(trials); there has to be at least 1.") }
+    if let seconds, !(seconds > 0 && seconds.isFinite) {
+      throw TrainingError("The seconds are \(seconds); they have to be more than 0.")
+    }
+    if let metric, metric.task != task.kind {
+      throw TrainingError(
+        "'\(metric.name)' is for a \(metric.task); for a \(task.kind) there are: "
+          + Metric.all(for: task.kind).map(\.name).joined(separator: ", ") + ".")
+    }
+    if options.timeColumn != nil {
+      throw TrainingError("Folds do not keep the order of time: leave timeColumn out of the options.")
+    }
+  }
+
+  /// The folds of each round of the search, and how many trials are in it.
+  var rounds: [(trials: Int, folds: Int)] {
+    var (rounds, count, own): ([(Int, Int)], Int, Int) = ([], trials, 1)
+    while count > TableTuning.mostFinalists {
+      rounds.append((count, min(own, folds)))
+      (count, own) = ((count + TableTuning.factor - 1) / TableTuning.factor, own * TableTuning.factor)
+    }
+    return rounds
+  }
+}
+
+/// What tuning found.
+public struct TuningResult: Sendable {
+  /// A round of the search.
+  public struct Round: Sendable, Equatable {
+    public let trials: Int
+    public let folds: Int
+    /// The best trial's mean over its folds.
+    public let best: Double
+  }
+
+  /// Settings that reached the last round.
+  public struct Finalist: Sendable {
+    /// 0 for the recipe as it is.
+    public let trial: Int
+    public let settings: Settings
+    /// One a fold of the last round.
+    public let scores: [Scores]
+    /// What a fold took.
+    public let seconds: [Double]
+
+    /// Nil where the metric is undefined in every fold.
+    public subscript(metric: String) -> Comparison.Estimate? {
+      let values = scores.compactMap { $0[metric] }
+      return values.isEmpty ? nil : Comparison.Estimate(of: values)
+    }
+  }
+
+  public let task: LearningTask
+  public let target: String
+  /// The rows that have a target.
+  public let rows: Int
+  public let folds: Int
+  /// How the folds were made, in words.
+  public let splitMethod: String
+  public let seed: UInt64
+  public let metric: Metric
+  public let trials: Int
+  public let rounds: [Round]
+  /// The recipe first, then the trials of the last round, the best one first; without scores where time was up before it.
+  public let finalists: [Finalist]
+  /// The one that was chosen; the recipe where no trial is better.
+  public let best: Finalist
+  /// The best trial against the recipe, on the same folds; nil where fewer than two have both.
+  public let test: PairedTest?
+  /// What to train with: the options that were given, and the settings that were chosen.
+  public let options: TableOptions
+  public let warnings: [String]
+
+  /// Whether other settings than the recipe's were chosen.
+  public var isWorthIt: Bool { best.trial > 0 }
+}
+
+extension TabularModel {
+  /// Looks for the settings that a table is learned best with (see ``TableTuning``). Writes no model.
+  ///
+  /// - Parameters:
+  ///   - options: what is said here counts for every trial that does not draw it; `testFraction` has no part in it.
+  ///   - say: called after each fit. An error of its own ends the run.
+  /// - Throws: `SettingError` for a range that cannot be, `TableError` and ``TrainingError`` where the recipe itself cannot be
+  ///   fitted, where a file of trials is of another run, or where no trial could be scored.
+  public static func tune(
+    _ table: Table, target: String, tuning: TableTuning = TableTuning(), options: TableOptions = TableOptions(),
+    say: (TuningStep) throws -> Void = { _ in }
+  ) throws -> TuningResult {
+    try withoutActuallyEscaping(say) { say in
+      try TuningRun(table, target, tuning, options, say: say).run()
+    }
+  }
+}
+
+/// One fit of tuning that is done.
+public struct TuningStep: Sendable {
+  public let trial: Int
+  /// Whether it is of the last round, with all networks.
+  public let isLast: Bool
+  /// Counted from 1.
+  public let fold: Int
+  /// Fits of this round that are done, and that there are.
+  public let done, count: Int
+  /// The metric's value; nil where there is none.
+  public let score: Double?
+  public let metric: String
+  /// Why there is no score.
+  public let failure: String?
+}
+
+/// Tuning under way.
+private final class TuningRun: @unchecked Sendable {
+  private let table: Table
+  private let target: String
+  private let tuning: TableTuning
+  private let options: TableOptions
+  private let encoding: TargetEncoding
+  private let rows: Int
+  private let dealt: (splits: [Split], method: String)
+  private let metric: Metric
+  private let started = ContinuousClock().now
+  private let say: (TuningStep) throws -> Void
+  private var log: TuningLog
+  private var isStopped = false
+  private let queue = DispatchQueue(label: "tuning")  // guards the two above, and what is said
+
+  init(
+    _ table: Table, _ target: String, _ tuning: TableTuning, _ options: TableOptions,
+    say: @escaping (TuningStep) throws -> Void
+  ) throws {
+    (self.table, self.target, self.tuning, self.options, self.say) = (table, target, tuning, options, say)
+    let (known, _) = try table.rowsWithValue(in: target)
+    rows = known.count
+    let encoding = try TargetEncoding.fit(
+      table, column: target, task: options.task.map { $0 == .classification ? .classification : .regression })
+    self.encoding = encoding
+    try tuning.check(encoding.task, options)
+    let usual = encoding.task == .regression ? "rmse" : "logLoss"
+    metric = tuning.metric ?? Metric.all.first { $0.name == usual }!
+    dealt = try TableData.folds(table, known, target, options, tuning.folds, repeats: 1)
+    var head = JSONObject()
+    head["tuning"] = .string(target)
+    head["table"] = .string(table.valueHash)
+    head["options"] = .string(TuningRun.hash("\(options) \(metric.name)"))
+    head["seed"] = .string(String(options.seed))
+    head["folds"] = .integer(Int64(tuning.folds))
+    head["space"] = tuning.space.json
+    log = try TuningLog(tuning.log, of: head) { trial in
+      trial == 0 ? Settings() : tuning.space.settings(ofTrial: trial, seed: options.seed)
+    }
+  }
+
+  private static func hash(_ text: String) -> String {
+    String(text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }, radix: 16)
+  }
+
+  // ---- The rounds
+
+  func run() throws -> TuningResult {
+    // What is wrong with the table is said before any time goes into it.
+    try fit([place(0, .search, 0)], until: nil)
+    if let failure = log.outcomes[place(0, .search, 0)]?.failure { throw TrainingError(failure) }
+    var left = Array(1...tuning.trials)
+    var rounds: [TuningResult.Round] = []
+    let planned = tuning.rounds
+    for (index, round) in planned.enumerated() {
+      left = Array(left.prefix(round.trials))
+      let folds = Array(0..<round.folds)
+      let part = 0.6 * Double(index + 1) / Double(planned.count)
+      try fit(folds.flatMap { fold in ([0] + left).map { place($0, .search, fold) } }, until: part)
+      left = ranked(left, .search)
+      guard let best = left.first.flatMap({ mean($0, .search) }) else { break }
+      rounds.append(.init(trials: round.trials, folds: round.folds, best: best))
+    }
+    left = Array(left.prefix(TableTuning.mostFinalists))
+    try fit((0..<tuning.folds).flatMap { fold in ([0] + left).map { place($0, .last, fold) } }, until: 1)
+    return try result(left, rounds)
+  }
+
+  private func place(_ trial: Int, _ stage: TuningLog.Stage, _ fold: Int) -> TuningLog.Place {
+    TuningLog.Place(trial: trial, stage: stage, fold: fold)
+  }
+
+  /// Trials with a score, from the best on, of equal ones the first; those with more folds before those with fewer.
+  private func ranked(_ trials: [Int], _ stage: TuningLog.Stage) -> [Int] {
+    struct Ranked {
+      let trial, folds: Int
+      let mean: Double
+    }
+    let scored = trials.compactMap { trial in
+      mean(trial, stage).map { Ranked(trial: trial, folds: values(trial, stage).count, mean: $0) }
+    }
+    let sorted = scored.sorted { a, b in
+      if a.folds != b.folds { return a.folds > b.folds }
+      return a.mean == b.mean ? a.trial < b.trial : isBetter(a.mean, b.mean)
+    }
+    return sorted.map(\.trial)
+  }
+
+  private func values(_ trial: Int, _ stage: TuningLog.Stage) -> [Double] {
+    (0..<tuning.folds).compactMap { log.outcomes[place(trial, stage, $0)]?.scores[metric.name] }.filter(\.isFinite)
+  }
+
+  /// Nil for a trial that failed once, or has no score.
+  private func mean(_ trial: Int, _ stage: TuningLog.Stage) -> Double? {
+    let failed = (0..<tuning.folds).contains { log.outcomes[place(trial, stage, $0)]?.failure != nil }
+    let values = values(trial, stage)
+    return failed || values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+
+  // ---- The fits
+
+  /// Does what is not done yet, several fits side by side; what is begun by `part` of the time is ended.
+  private func fit(_ places: [TuningLog.Place], until part: Double?) throws {
+    let missing = places.filter { log.outcomes[$0] == nil }
+    var done = places.count - missing.count
+    _ = try sideBySide(missing.count) { index in
+      guard goesOn(until: part) else { return }
+      let place = missing[index]
+      let outcome = score(place)
+      try queue.sync {
+        done += 1
+        do {
+          try log.add(outcome, at: place, settings(place.trial))
+          try say(
+            TuningStep(
+              trial: place.trial, isLast: place.stage == .last, fold: place.fold + 1, done: done, count: places.count,
+              score: outcome.scores[metric.name], metric: metric.name, failure: outcome.failure))
+        } catch {
+          isStopped = true
+          throw error
+        }
+      }
+    }
+  }
+
+  private func goesOn(until part: Double?) -> Bool {
+    if queue.sync(execute: { isStopped }) { return false }
+    guard let part, let seconds = tuning.seconds else { return true }
+    return Progress.seconds(ContinuousClock().now - started) < part * seconds
+  }
+
+  private func settings(_ trial: Int) -> Settings {
+    trial == 0 ? Settings() : tuning.space.settings(ofTrial: trial, seed: options.seed)
+  }
+
+  private func score(_ place: TuningLog.Place) -> TuningLog.Outcome {
+    var outcome = TuningLog.Outcome()
+    let clock = ContinuousClock()
+    let began = clock.now
+    do {
+      var options = options
+      try options.apply(settings(place.trial))
+      if place.stage == .search { options.networks = settings(place.trial)["networks"] == nil ? 1 : options.networks }
+      let scores = try TableFit.scores(
+        table, target, fold: place.fold, dealt.splits[place.fold].validation, options, by: metric)
+      outcome.scores = scores
+      if scores[metric.name]?.isFinite != true { outcome.failure = "its \(metric.name) is undefined" }
+    } catch { outcome.failure = "\(error)" }
+    outcome.seconds = Progress.seconds(clock.now - began)
+    return outcome
+  }
+
+  // ---- What was found
+
+  private func result(_ left: [Int], _ rounds: [TuningResult.Round]) throws -> TuningResult {
+    let warnings = try warnings()
+    let able = left.filter { mean($0, .last) != nil }
+    let folds = (0..<tuning.folds).filter { fold in
+      ([0] + able).allSatisfy { log.outcomes[place($0, .last, fold)] != nil }
+    }
+    if able.isEmpty || folds.isEmpty { return try untested(left, rounds, warnings) }
+    let recipe = finalist(0, folds)
+    let trials = able.map { finalist($0, folds) }.sorted { isBetter($0, $1) }
+    let best = isBetter(trials[0], recipe) ? trials[0] : recipe
+    let differences = zip(trials[0].scores, recipe.scores).compactMap { $0.advantage(over: $1, by: metric) }
+    let test =
+      differences.count > 1
+      ? try PairedTest(differences: differences, testToTraining: 1 / Double(tuning.folds - 1)) : nil
+    let cut =
+      folds.count < tuning.folds
+      ? ["time was up after \(folds.count) of \(tuning.folds) folds of the last round"] : []
+    return try made(best, [recipe] + trials, test, rounds, warnings + cut)
+  }
+
+  private func finalist(_ trial: Int, _ folds: [Int]) -> TuningResult.Finalist {
+    let outcomes = folds.compactMap { log.outcomes[place(trial, .last, $0)] }
+    return TuningResult.Finalist(
+      trial: trial, settings: settings(trial), scores: outcomes.map(\.scores), seconds: outcomes.map(\.seconds))
+  }
+
+  private func isBetter(_ a: TuningResult.Finalist, _ b: TuningResult.Finalist) -> Bool {
+    isBetter(a[metric.name]?.mean ?? .nan, b[metric.name]?.mean ?? .nan)
+  }
+  private func isBetter(_ a: Double, _ b: Double) -> Bool { metric.higherIsBetter ? a > b : a < b }
+
+  /// What a person should know of the trials.
+  ///
+  /// - Throws: ``TrainingError`` where none of them could be scored.
+  private func warnings() throws -> [String] {
+    let outcomes = log.outcomes.filter { $0.key.trial > 0 }
+    let failures = outcomes.filter { $0.value.failure != nil }.sorted { $0.key.trial < $1.key.trial }
+    var warnings = log.remarks
+    if let first = failures.first, let failure = first.value.failure {
+      let count = Set(failures.map(\.key.trial)).count
+      if count == tuning.trials { throw TrainingError("No trial could be scored: \(failure)") }
+      warnings.append("\(count) of \(tuning.trials) trials have no score; trial \(first.key.trial): \(failure)")
+    }
+    let seen = Set(outcomes.keys.map(\.trial)).count
+    if seen < tuning.trials {
+      let hint = tuning.log == nil ? "" : "; the same command again goes on"
+      warnings.append("time was up after \(seen) of \(tuning.trials) trials\(hint)")
+    }
+    return warnings
+  }
+
+  /// What the search alone chose.
+  private func untested(
+    _ left: [Int], _ rounds: [TuningResult.Round], _ warnings: [String]
+  ) throws -> TuningResult {
+    var chosen = 0
+    if let first = ranked(left, .search).first, let found = mean(first, .search), let recipe = mean(0, .search),
+      isBetter(found, recipe)
+    {
+      chosen = first
+    }
+    let best = TuningResult.Finalist(trial: chosen, settings: settings(chosen), scores: [], seconds: [])
+    return try made(
+      best, [], nil, rounds, warnings + ["time was up before the last round: this is what the search alone says"])
+  }
+
+  private func made(
+    _ best: TuningResult.Finalist, _ finalists: [TuningResult.Finalist], _ test: PairedTest?,
+    _ rounds: [TuningResult.Round], _ warnings: [String]
+  ) throws -> TuningResult {
+    var options = options
+    try options.apply(best.settings)
+    if best.trial > 0 {
+      options.origin = "tuned: \(best.settings.words), trial \(best.trial) of \(tuning.trials)"
+    }
+    return TuningResult(
+      task: encoding.task, target: target, rows: rows, folds: tuning.folds, splitMethod: dealt.method,
+      seed: options.seed, metric: metric, trials: tuning.trials, rounds: rounds, finalists: finalists, best: best,
+      test: test, options: options, warnings: (dealt.splits.first?.warnings ?? []) + warnings)
+  }
+}
+
+extension Settings {
+  /// `dropout 0.2, hidden 64,32`, each value as the command line has it.
+  public var words: String { entries.map { "\($0.name) \($0.value.optionText)" }.joined(separator: ", ") }
+}
+
+extension Setting {
+  /// As an option of the command line has it: `64,32`, `periodic,deviation=0.1`.
+  public var optionText: String {
+    switch self {
+    case .number, .text, .flag: description
+    case .list(let values): values.isEmpty ? "none" : values.map(\.description).joined(separator: ",")
+    case .part(let part):
+      ([part.kind] + part.settings.entries.map { "\($0.name)=\($0.value)" }).joined(separator: ",")
+    }
+  }
+}

@@ -77,8 +77,9 @@ struct TuneCommand: ParsableCommand {
     if try IDX.isIDX(file) { throw UsageError("'\(file)' holds images; settings are tuned for tables") }
     let output = self.output ?? TrainCommand.modelName(for: file)
     let log = self.log ?? TrainCommand.baseName(of: file) + ".trials.jsonl"
+    if log == output { throw UsageError("the model would overwrite the trials in '\(log)'; choose another --log") }
     try Host.checkOutput(output, of: "model", against: [file, test, space, log])
-    try Host.checkOutput(log, of: "file of trials", against: [file, test, space, output], option: "--log")
+    try Host.checkOutput(log, of: "file of trials", against: [file, test, space], option: "--log")
     let rows = try Table(csv: file, names: table.names)
     let target = try table.target(in: rows)
     let held = try test.map { try TrainCommand.table($0, like: rows, table.names) }

@@ -7,7 +7,7 @@ enum TuneText {
     let what = step.trial == 0 ? "the recipe" : "trial \(step.trial)"
     let score = step.score.map { "\(step.metric) \(Progress.short($0))" } ?? step.failure ?? "no score"
     return
-      "\(step.isLast ? "last round" : "search"), fit \(step.done) of \(step.count): \(what), fold \(step.fold): \(score)"
+      "round \(step.round) of \(step.rounds), fit \(step.done) of \(step.count): \(what), fold \(step.fold): \(score)"
   }
 
   /// What was looked for, the rounds, and the last round beside the recipe.
@@ -20,12 +20,12 @@ enum TuneText {
     for (index, round) in result.rounds.enumerated() {
       let folds = round.folds == 1 ? "1 fold" : "\(round.folds) folds"
       lines.append(
-        "round \(index + 1): \(Results.counted(round.trials, "trial")) on \(folds), one network each; the best has "
+        "round \(index + 1): \(Results.counted(round.trials, "trial")) on \(folds); the best has "
           + Progress.short(round.best))
     }
     if let first = result.finalists.first {
       lines.append(
-        "last round: on \(Results.counted(first.scores.count, "fold")), all networks; mean ± standard deviation:")
+        "last round, on \(Results.counted(first.scores.count, "fold")); mean ± standard deviation:")
       lines += Results.grid(columns(result)) + [""]
     }
     return (lines + verdict(result) + Results.warnings(result.warnings)).joined(separator: "\n") + "\n"

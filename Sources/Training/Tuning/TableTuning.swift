@@ -14,9 +14,10 @@ import GliaTensors
 ///     let model = try TabularModel.fit(table, target: "price", options: result.options)
 ///
 /// Settings are drawn for each trial by itself. The rows are dealt into folds, and a trial's score on a fold is that of a model
-/// which learned from the others. In the first round each trial has one fold and one network; the better third goes on to three
-/// folds, and so forth, until three or fewer are left. These, and the recipe as it is, are scored on all folds with all of
-/// their networks, and the best of them is chosen.
+/// which learned from the others. In the first round each trial has one fold; the better third goes on to three folds, and so
+/// forth, until three or fewer are left. These, and the recipe as it is, are scored on all folds, and the best of them is
+/// chosen. Each fit is a whole one, with all of its networks and epochs: settings that are best for one network are not those
+/// that are best for the mean of several.
 ///
 /// Bergstra and Bengio 2012, "Random search for hyper-parameter optimization", Journal of Machine Learning Research 13; Jamieson and
 /// Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization", arXiv:1502.07943.
@@ -29,8 +30,8 @@ public struct TableTuning: Sendable {
   /// What to be best in; where nothing is said the root of the mean squared error, and for classes the log loss, which tells
   /// settings apart on fewer rows than the accuracy does.
   public var metric: Metric?
-  /// How long to look. When it is over no fit is begun any more, and the best so far is chosen. Six tenths of it are for the
-  /// search, the rest for the last round.
+  /// How long to look. When it is over no fit is begun any more, and the best so far is chosen. Seven tenths of it are for the
+  /// rounds before the last.
   public var seconds: Double?
   /// A file that keeps the trials, and from which a run that was stopped goes on.
   public var log: String?
@@ -58,7 +59,7 @@ public struct TableTuning: Sendable {
     }
   }
 
-  /// The folds of each round of the search, and how many trials are in it.
+  /// The rounds before the last: how many trials are in each, and on how many folds.
   var rounds: [(trials: Int, folds: Int)] {
     var (rounds, count, own): ([(Int, Int)], Int, Int) = ([], trials, 1)
     while count > TableTuning.mostFinalists {
@@ -71,8 +72,9 @@ public struct TableTuning: Sendable {
 
 /// What tuning found.
 public struct TuningResult: Sendable {
-  /// A round of the search.
+  /// A round before the last.
   public struct Round: Sendable, Equatable {
+    /// Those that have a score on all of its folds.
     public let trials: Int
     public let folds: Int
     /// The best trial's mean over its folds.
@@ -107,7 +109,7 @@ public struct TuningResult: Sendable {
   public let metric: Metric
   public let trials: Int
   public let rounds: [Round]
-  /// The recipe first, then the trials of the last round, the best one first; without scores where time was up before it.
+  /// The recipe first, then the trials of the last round, the best one first; none where time was up before a trial had a score.
   public let finalists: [Finalist]
   /// The one that was chosen; the recipe where no trial is better.
   public let best: Finalist
@@ -142,8 +144,8 @@ extension TabularModel {
 /// One fit of tuning that is done.
 public struct TuningStep: Sendable {
   public let trial: Int
-  /// Whether it is of the last round, with all networks.
-  public let isLast: Bool
+  /// Counted from 1, and how many there are.
+  public let round, rounds: Int
   /// Counted from 1.
   public let fold: Int
   /// Fits of this round that are done, and that there are.
@@ -185,10 +187,12 @@ private final class TuningRun: @unchecked Sendable {
     let usual = encoding.task == .regression ? "rmse" : "logLoss"
     metric = tuning.metric ?? Metric.all.first { $0.name == usual }!
     dealt = try TableData.folds(table, known, target, options, tuning.folds, repeats: 1)
+    var unseeded = options
+    unseeded.seed = 0
     var head = JSONObject()
     head["tuning"] = .string(target)
     head["table"] = .string(table.valueHash)
-    head["options"] = .string(TuningRun.hash("\(options) \(metric.name)"))
+    head["options"] = .string(TuningRun.hash("\(unseeded) \(metric.name)"))
     head["seed"] = .string(String(options.seed))
     head["folds"] = .integer(Int64(tuning.folds))
     head["space"] = tuning.space.json
@@ -204,38 +208,41 @@ private final class TuningRun: @unchecked Sendable {
   // ---- The rounds
 
   func run() throws -> TuningResult {
+    let planned = tuning.rounds
+    let count = planned.count + 1
     // What is wrong with the table is said before any time goes into it.
-    try fit([place(0, .search, 0)], until: nil)
-    if let failure = log.outcomes[place(0, .search, 0)]?.failure { throw TrainingError(failure) }
+    try fit([TuningLog.Place(trial: 0, fold: 0)], round: 1, of: count, until: nil)
+    if let failure = log.outcomes[TuningLog.Place(trial: 0, fold: 0)]?.failure { throw TrainingError(failure) }
     var left = Array(1...tuning.trials)
     var rounds: [TuningResult.Round] = []
-    let planned = tuning.rounds
     for (index, round) in planned.enumerated() {
       left = Array(left.prefix(round.trials))
-      let folds = Array(0..<round.folds)
-      let part = 0.6 * Double(index + 1) / Double(planned.count)
-      try fit(folds.flatMap { fold in ([0] + left).map { place($0, .search, fold) } }, until: part)
-      left = ranked(left, .search)
-      guard let best = left.first.flatMap({ mean($0, .search) }) else { break }
-      rounds.append(.init(trials: round.trials, folds: round.folds, best: best))
+      let part = 0.7 * Double(index + 1) / Double(planned.count)
+      try fit(places(left, round.folds), round: index + 1, of: count, until: part)
+      left = ranked(left)
+      // Those that time was left for.
+      let whole = left.filter { values($0).count >= round.folds }
+      guard let best = whole.first.flatMap(mean) else { break }
+      rounds.append(.init(trials: whole.count, folds: round.folds, best: best))
     }
     left = Array(left.prefix(TableTuning.mostFinalists))
-    try fit((0..<tuning.folds).flatMap { fold in ([0] + left).map { place($0, .last, fold) } }, until: 1)
+    try fit(places([0] + left, tuning.folds), round: count, of: count, until: 1)
     return try result(left, rounds)
   }
 
-  private func place(_ trial: Int, _ stage: TuningLog.Stage, _ fold: Int) -> TuningLog.Place {
-    TuningLog.Place(trial: trial, stage: stage, fold: fold)
+  /// Trials on so many folds, fold by fold, so that all have as many when the time is up.
+  private func places(_ trials: [Int], _ folds: Int) -> [TuningLog.Place] {
+    (0..<folds).flatMap { fold in trials.map { TuningLog.Place(trial: $0, fold: fold) } }
   }
 
   /// Trials with a score, from the best on, of equal ones the first; those with more folds before those with fewer.
-  private func ranked(_ trials: [Int], _ stage: TuningLog.Stage) -> [Int] {
+  private func ranked(_ trials: [Int]) -> [Int] {
     struct Ranked {
       let trial, folds: Int
       let mean: Double
     }
     let scored = trials.compactMap { trial in
-      mean(trial, stage).map { Ranked(trial: trial, folds: values(trial, stage).count, mean: $0) }
+      mean(trial).map { Ranked(trial: trial, folds: values(trial).count, mean: $0) }
     }
     let sorted = scored.sorted { a, b in
       if a.folds != b.folds { return a.folds > b.folds }
@@ -244,21 +251,25 @@ private final class TuningRun: @unchecked Sendable {
     return sorted.map(\.trial)
   }
 
-  private func values(_ trial: Int, _ stage: TuningLog.Stage) -> [Double] {
-    (0..<tuning.folds).compactMap { log.outcomes[place(trial, stage, $0)]?.scores[metric.name] }.filter(\.isFinite)
+  private func outcome(_ trial: Int, _ fold: Int) -> TuningLog.Outcome? {
+    log.outcomes[TuningLog.Place(trial: trial, fold: fold)]
+  }
+
+  private func values(_ trial: Int) -> [Double] {
+    (0..<tuning.folds).compactMap { outcome(trial, $0)?.scores[metric.name] }.filter(\.isFinite)
   }
 
   /// Nil for a trial that failed once, or has no score.
-  private func mean(_ trial: Int, _ stage: TuningLog.Stage) -> Double? {
-    let failed = (0..<tuning.folds).contains { log.outcomes[place(trial, stage, $0)]?.failure != nil }
-    let values = values(trial, stage)
+  private func mean(_ trial: Int) -> Double? {
+    let failed = (0..<tuning.folds).contains { outcome(trial, $0)?.failure != nil }
+    let values = values(trial)
     return failed || values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
   // ---- The fits
 
   /// Does what is not done yet, several fits side by side; what is begun by `part` of the time is ended.
-  private func fit(_ places: [TuningLog.Place], until part: Double?) throws {
+  private func fit(_ places: [TuningLog.Place], round: Int, of rounds: Int, until part: Double?) throws {
     let missing = places.filter { log.outcomes[$0] == nil }
     var done = places.count - missing.count
     _ = try sideBySide(missing.count) { index in
@@ -271,7 +282,7 @@ private final class TuningRun: @unchecked Sendable {
           try log.add(outcome, at: place, settings(place.trial))
           try say(
             TuningStep(
-              trial: place.trial, isLast: place.stage == .last, fold: place.fold + 1, done: done, count: places.count,
+              trial: place.trial, round: round, rounds: rounds, fold: place.fold + 1, done: done, count: places.count,
               score: outcome.scores[metric.name], metric: metric.name, failure: outcome.failure))
         } catch {
           isStopped = true
@@ -298,11 +309,9 @@ private final class TuningRun: @unchecked Sendable {
     do {
       var options = options
       try options.apply(settings(place.trial))
-      if place.stage == .search { options.networks = settings(place.trial)["networks"] == nil ? 1 : options.networks }
-      let scores = try TableFit.scores(
+      outcome.scores = try TableFit.scores(
         table, target, fold: place.fold, dealt.splits[place.fold].validation, options, by: metric)
-      outcome.scores = scores
-      if scores[metric.name]?.isFinite != true { outcome.failure = "its \(metric.name) is undefined" }
+      if outcome.scores[metric.name]?.isFinite != true { outcome.failure = "its \(metric.name) is undefined" }
     } catch { outcome.failure = "\(error)" }
     outcome.seconds = Progress.seconds(clock.now - began)
     return outcome
@@ -312,11 +321,12 @@ private final class TuningRun: @unchecked Sendable {
 
   private func result(_ left: [Int], _ rounds: [TuningResult.Round]) throws -> TuningResult {
     let warnings = try warnings()
-    let able = left.filter { mean($0, .last) != nil }
-    let folds = (0..<tuning.folds).filter { fold in
-      ([0] + able).allSatisfy { log.outcomes[place($0, .last, fold)] != nil }
+    let able = left.filter { mean($0) != nil }
+    guard !able.isEmpty else {
+      return try made(finalist(0, []), [], nil, rounds, warnings + ["time was up before any trial had a score"])
     }
-    if able.isEmpty || folds.isEmpty { return try untested(left, rounds, warnings) }
+    // The first fold of the recipe is there, and so is that of each trial with a score.
+    let folds = (0..<tuning.folds).filter { fold in ([0] + able).allSatisfy { outcome($0, fold) != nil } }
     let recipe = finalist(0, folds)
     let trials = able.map { finalist($0, folds) }.sorted { isBetter($0, $1) }
     let best = isBetter(trials[0], recipe) ? trials[0] : recipe
@@ -331,7 +341,7 @@ private final class TuningRun: @unchecked Sendable {
   }
 
   private func finalist(_ trial: Int, _ folds: [Int]) -> TuningResult.Finalist {
-    let outcomes = folds.compactMap { log.outcomes[place(trial, .last, $0)] }
+    let outcomes = folds.compactMap { outcome(trial, $0) }
     return TuningResult.Finalist(
       trial: trial, settings: settings(trial), scores: outcomes.map(\.scores), seconds: outcomes.map(\.seconds))
   }
@@ -359,21 +369,6 @@ private final class TuningRun: @unchecked Sendable {
       warnings.append("time was up after \(seen) of \(tuning.trials) trials\(hint)")
     }
     return warnings
-  }
-
-  /// What the search alone chose.
-  private func untested(
-    _ left: [Int], _ rounds: [TuningResult.Round], _ warnings: [String]
-  ) throws -> TuningResult {
-    var chosen = 0
-    if let first = ranked(left, .search).first, let found = mean(first, .search), let recipe = mean(0, .search),
-      isBetter(found, recipe)
-    {
-      chosen = first
-    }
-    let best = TuningResult.Finalist(trial: chosen, settings: settings(chosen), scores: [], seconds: [])
-    return try made(
-      best, [], nil, rounds, warnings + ["time was up before the last round: this is what the search alone says"])
   }
 
   private func made(

@@ -6,22 +6,14 @@ import GliaTables
 /// for each fit, each of them a JSON object.
 ///
 ///     {"tuning":"price","table":"9d2c…","options":"41f0…","seed":0,"folds":5,"space":{"dropout":"0:0.4"}}
-///     {"trial":3,"stage":"search","fold":1,"settings":{"dropout":0.213},"scores":{"rmse":0.71},"seconds":1.9}
+///     {"trial":3,"fold":1,"settings":{"dropout":0.213},"scores":{"rmse":0.71},"seconds":1.9}
 ///
 /// The file is written anew with each line, whole or not at all. A last line that is cut off, as copying a file that grows may
 /// leave it, is left out and its fit done again. Trial 0 is the recipe as it is.
 struct TuningLog {
-  enum Stage: String, Sendable {
-    /// With one network.
-    case search
-    /// With all networks.
-    case last
-  }
-
   /// One fit: a trial's settings, on one fold.
   struct Place: Hashable {
     let trial: Int
-    let stage: Stage
     let fold: Int
   }
 
@@ -103,10 +95,7 @@ struct TuningLog {
   private struct OtherRun: Error { let description: String }
 
   private mutating func take(_ line: JSONObject, _ settings: (Int) -> Settings) throws {
-    guard let stage = Stage(rawValue: try line.string("stage")) else {
-      throw TrainingError("its stage is neither search nor last")
-    }
-    let place = Place(trial: try line.integer("trial"), stage: stage, fold: try line.integer("fold") - 1)
+    let place = Place(trial: try line.integer("trial"), fold: try line.integer("fold") - 1)
     guard place.trial >= 0, try line.object("settings") == TuningLog.json(settings(place.trial)) else {
       throw TrainingError("its settings are not those of trial \(place.trial) of this run")
     }
@@ -128,7 +117,6 @@ struct TuningLog {
     outcomes[place] = outcome
     var line = JSONObject()
     line["trial"] = .integer(Int64(place.trial))
-    line["stage"] = .string(place.stage.rawValue)
     line["fold"] = .integer(Int64(place.fold + 1))
     line["settings"] = .object(TuningLog.json(settings))
     if let failure = outcome.failure {

@@ -198,6 +198,13 @@ struct TuningTests {
       none += 1
     }
     #expect(none == 0)
+    // With more trials it ends as one that had as many from the start.
+    var more = Self.tuning(part)
+    more.trials = 12
+    let grown = try TabularModel.tune(table, target: "price", tuning: more, options: Self.options())
+    more.log = nil
+    let fresh = try TabularModel.tune(table, target: "price", tuning: more, options: Self.options())
+    #expect(grown.rounds == fresh.rounds && grown.finalists.map(\.scores) == fresh.finalists.map(\.scores))
   }
 
   @Test("A file of another table, target, seed or range, a damaged one and one that is something else are refused")

@@ -219,10 +219,10 @@ private final class TuningRun: @unchecked Sendable {
       left = Array(left.prefix(round.trials))
       let part = 0.7 * Double(index + 1) / Double(planned.count)
       try fit(places(left, round.folds), round: index + 1, of: count, until: part)
-      left = ranked(left)
+      left = ranked(left, round.folds)
       // Those that time was left for.
-      let whole = left.filter { values($0).count >= round.folds }
-      guard let best = whole.first.flatMap(mean) else { break }
+      let whole = left.filter { values($0, round.folds).count == round.folds }
+      guard let best = whole.first.flatMap({ mean($0, round.folds) }) else { break }
       rounds.append(.init(trials: whole.count, folds: round.folds, best: best))
     }
     left = Array(left.prefix(TableTuning.mostFinalists))
@@ -235,14 +235,16 @@ private final class TuningRun: @unchecked Sendable {
     (0..<folds).flatMap { fold in trials.map { TuningLog.Place(trial: $0, fold: fold) } }
   }
 
-  /// Trials with a score, from the best on, of equal ones the first; those with more folds before those with fewer.
-  private func ranked(_ trials: [Int]) -> [Int] {
+  /// Trials with a score on the first folds, from the best on, of equal ones the first; those with more of these folds before
+  /// those with fewer. Other folds, which a file may have from later rounds, do not count, so that a run that goes on chooses
+  /// as one from the start.
+  private func ranked(_ trials: [Int], _ folds: Int) -> [Int] {
     struct Ranked {
       let trial, folds: Int
       let mean: Double
     }
     let scored = trials.compactMap { trial in
-      mean(trial).map { Ranked(trial: trial, folds: values(trial).count, mean: $0) }
+      mean(trial, folds).map { Ranked(trial: trial, folds: values(trial, folds).count, mean: $0) }
     }
     let sorted = scored.sorted { a, b in
       if a.folds != b.folds { return a.folds > b.folds }
@@ -255,14 +257,14 @@ private final class TuningRun: @unchecked Sendable {
     log.outcomes[TuningLog.Place(trial: trial, fold: fold)]
   }
 
-  private func values(_ trial: Int) -> [Double] {
-    (0..<tuning.folds).compactMap { outcome(trial, $0)?.scores[metric.name] }.filter(\.isFinite)
+  private func values(_ trial: Int, _ folds: Int) -> [Double] {
+    (0..<folds).compactMap { outcome(trial, $0)?.scores[metric.name] }.filter(\.isFinite)
   }
 
   /// Nil for a trial that failed once, or has no score.
-  private func mean(_ trial: Int) -> Double? {
-    let failed = (0..<tuning.folds).contains { outcome(trial, $0)?.failure != nil }
-    let values = values(trial)
+  private func mean(_ trial: Int, _ folds: Int) -> Double? {
+    let failed = (0..<folds).contains { outcome(trial, $0)?.failure != nil }
+    let values = values(trial, folds)
     return failed || values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
@@ -321,7 +323,7 @@ private final class TuningRun: @unchecked Sendable {
 
   private func result(_ left: [Int], _ rounds: [TuningResult.Round]) throws -> TuningResult {
     let warnings = try warnings()
-    let able = left.filter { mean($0) != nil }
+    let able = left.filter { mean($0, tuning.folds) != nil }
     guard !able.isEmpty else {
       return try made(finalist(0, []), [], nil, rounds, warnings + ["time was up before any trial had a score"])
     }

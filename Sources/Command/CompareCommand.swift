@@ -35,13 +35,13 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "One JSON object on standard output and nothing else there.")
   var json = false
 
-  private static let foldRange = TrainRange(name: "folds", words: "at least 2") { $0 >= 2 }
-  private static let repeatRange = TrainRange(name: "repeats", words: "from 1 to 1000") { (1...1000).contains($0) }
+  private static let foldRange = TrainRange("folds", .integer(2...Int.max))
+  private static let repeatRange = TrainRange("repeats", .integer(1...1000))
 
   func validate() throws {
-    try CompareCommand.foldRange.check(Double(folds))
-    try CompareCommand.repeatRange.check(Double(repeats))
-    try TrainRange.threads.check(threads.map(Double.init))
+    try CompareCommand.foldRange.check(folds)
+    try CompareCommand.repeatRange.check(repeats)
+    try TrainRange.threads.check(threads)
     _ = try recipes()
   }
 

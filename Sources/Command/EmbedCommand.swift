@@ -36,14 +36,7 @@ struct EmbedCommand: ParsableCommand {
   var kind: String?
   @Option(help: "The units of each hidden layer of the encoder, such as 64,32, or none.", transform: CommaList.sizes)
   var hidden: [Int]?
-  @Option(help: "The size of a step, \(TrainRange.learningRate.words).")
-  var learningRate: Double?
-  @Option(help: "The most passes over the rows, \(TrainRange.epochs.words).")
-  var epochs: Int?
-  @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
-  var seed: UInt64?
-  @Option(help: "Threads, \(TrainRange.threads.words); the result does not depend on it.")
-  var threads: Int?
+  @OptionGroup var training: TrainingArguments
 
   // ---- What comes out
 
@@ -59,7 +52,7 @@ struct EmbedCommand: ParsableCommand {
   var json = false
 
   private static let defaultWidth = 8
-  private static let widthRange = TrainRange(name: "width", words: "at least 1") { $0 >= 1 }
+  private static let widthRange = TrainRange("width", .integer(1...Int.max))
   private static var kinds: String {
     "What keeps the network from copying:\n"
       + Catalog.autoencoders.rows.map { row in
@@ -69,11 +62,8 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try EmbedCommand.widthRange.check(width.map(Double.init))
-    try TrainRange.epochs.check(epochs.map(Double.init))
-    try TrainRange.threads.check(threads.map(Double.init))
+    try EmbedCommand.widthRange.check(width)
     try TrainRange.testFraction.check(testFraction)
-    try TrainRange.learningRate.check(learningRate)
     _ = try chosenKind()
     if table.weight != nil || table.classWeights != nil {
       throw UsageError(
@@ -83,19 +73,16 @@ struct EmbedCommand: ParsableCommand {
     guard (1...2).contains(files.count) else {
       throw UsageError("Which rows? Give a table to learn from, or a model file and a table: glia embed table.csv")
     }
-    if files.count == 2, let word = wordsOfLearning.first(where: \.1)?.0 {
+    if files.count == 2, let word = wordsOfLearning.first(where: \.isSaid)?.name {
       throw UsageError("--\(word) says how to learn; with a model file nothing is learned")
     }
   }
 
-  private var wordsOfLearning: [(String, Bool)] {
+  private var wordsOfLearning: [(name: String, isSaid: Bool)] {
     [
-      ("width", width != nil), ("kind", kind != nil), ("hidden", hidden != nil), ("epochs", epochs != nil),
-      ("learning-rate", learningRate != nil), ("model", model != nil), ("target", table.target != nil),
-      ("columns", table.columns != nil), ("drop", table.drop != nil), ("task", table.task != nil),
-      ("group", table.group != nil), ("labels", labels != nil), ("test-fraction", testFraction != nil),
-      ("seed", seed != nil), ("json", json),
-    ]
+      ("width", width != nil), ("kind", kind != nil), ("hidden", hidden != nil), ("model", model != nil),
+      ("labels", labels != nil), ("test-fraction", testFraction != nil), ("json", json),
+    ] + table.words.filter { $0.name != "names" } + training.words
   }
 
   private func chosenKind() throws -> AutoencoderKind {
@@ -104,7 +91,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    if let threads { Host.useThreads(threads) }
+    if let threads = training.threads { Host.useThreads(threads) }
     if files.count == 2 { try apply(files[0], to: files[1]) } else { try learn(from: files[0]) }
   }
 
@@ -138,20 +125,14 @@ struct EmbedCommand: ParsableCommand {
     if codesPath == modelPath { throw UsageError("the codes and the model cannot both be written to '\(codesPath)'") }
     var options = table.options
     options.hiddenSizes = hidden
-    options.learningRate = learningRate
-    options.epochs = epochs
+    training.apply(to: &options)
     if let testFraction { options.testFraction = testFraction }
-    if let seed { options.seed = seed }
     let progress = Progress(quiet ? .silent : .automatic)
     let (width, kind) = (width ?? EmbedCommand.defaultWidth, try chosenKind())
     let made: TableAutoencoder
     let codes: Codes
     if try IDX.isIDX(file) {
-      let words = [
-        ("target", table.target != nil), ("names", table.names != nil), ("columns", table.columns != nil),
-        ("drop", table.drop != nil), ("group", table.group != nil), ("task", table.task != nil),
-      ]
-      if let word = words.first(where: \.1)?.0 { throw UsageError("--\(word) is for tables; these are images") }
+      try table.refuseForImages()
       let images = try IDX.read(file)
       if !json { try StandardStreams.write(TrainText.found(images, file)) }
       made = try .fit(

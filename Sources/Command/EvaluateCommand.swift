@@ -26,7 +26,7 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "One JSON object on standard output and nothing else there.")
   var json = false
 
-  func validate() throws { try TrainRange.threads.check(threads.map(Double.init)) }
+  func validate() throws { try TrainRange.threads.check(threads) }
 
   mutating func run() throws {
     if let threads { Host.useThreads(threads) }

@@ -34,9 +34,9 @@ struct ExplainCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    try TrainRange.repeats.check(Double(repeats))
-    try TrainRange.rows.check(Double(rows))
-    try TrainRange.threads.check(threads.map(Double.init))
+    try TrainRange.repeats.check(repeats)
+    try TrainRange.rows.check(rows)
+    try TrainRange.threads.check(threads)
   }
 
   mutating func run() throws {

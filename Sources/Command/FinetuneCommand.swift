@@ -27,14 +27,7 @@ struct FinetuneCommand: ParsableCommand {
   var task: TaskKind?
   @Option(help: "Rows with one value of this column stay on one side of every split.")
   var group: String?
-  @Option(help: "The labels of the images (IDX).")
-  var labels: String?
-  @Option(help: "A table, or images, to score on instead of a part of the rows.")
-  var test: String?
-  @Option(help: "The labels of the images to score on.")
-  var testLabels: String?
-  @Option(help: "The part of the rows to hold out and score on (\(TableOptions().testFraction)).")
-  var testFraction: Double?
+  @OptionGroup var heldOut: HeldOutArguments
 
   // ---- What carries over
 
@@ -52,20 +45,7 @@ struct FinetuneCommand: ParsableCommand {
 
   // ---- How to train
 
-  @Option(help: "The size of a step of the last layer, \(TrainRange.learningRate.words).")
-  var learningRate: Double?
-  @Option(help: "How strongly weights are drawn to zero, \(TrainRange.weightDecay.words).")
-  var weightDecay: Double?
-  @Option(help: "Rows in a step, \(TrainRange.batchSize.words).")
-  var batchSize: Int?
-  @Option(help: "The most passes over the rows, \(TrainRange.epochs.words).")
-  var epochs: Int?
-  @Option(help: "Stop after so many epochs without improvement; 0 never stops early.")
-  var patience: Int?
-  @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
-  var seed: UInt64?
-  @Option(help: "Threads, \(TrainRange.threads.words); the result does not depend on it.")
-  var threads: Int?
+  @OptionGroup var training: TrainingArguments
 
   // ---- What comes out
 
@@ -76,29 +56,21 @@ struct FinetuneCommand: ParsableCommand {
   @Flag(help: "One JSON object on standard output and nothing else there.")
   var json = false
 
-  private static let layerRange = TrainRange(name: "freeze-layers", words: "at least 0") { $0 >= 0 }
-  private static let factorRange = TrainRange(name: "rate-factor", words: "greater than 0 and at most 1") {
-    $0 > 0 && $0 <= 1
-  }
-  private static let thawRange = TrainRange(name: "thaw-every", words: "at least 0") { $0 >= 0 }
+  private static let layerRange = TrainRange("freeze-layers", .integer(0...Int.max))
+  private static let factorRange = TrainRange(
+    "rate-factor", .number(lower: 0, includingLower: false, upper: 1, includingUpper: true))
+  private static let thawRange = TrainRange("thaw-every", .integer(0...Int.max))
 
   func validate() throws {
-    try FinetuneCommand.layerRange.check(freezeLayers.map(Double.init))
+    try FinetuneCommand.layerRange.check(freezeLayers)
     try FinetuneCommand.factorRange.check(rateFactor)
-    try FinetuneCommand.thawRange.check(thawEvery.map(Double.init))
-    try TrainRange.learningRate.check(learningRate)
-    try TrainRange.weightDecay.check(weightDecay)
-    try TrainRange.batchSize.check(batchSize.map(Double.init))
-    try TrainRange.epochs.check(epochs.map(Double.init))
-    try TrainRange.patience.check(patience.map(Double.init))
-    try TrainRange.threads.check(threads.map(Double.init))
-    try TrainRange.testFraction.check(testFraction)
+    try FinetuneCommand.thawRange.check(thawEvery)
   }
 
   mutating func run() throws {
-    if let threads { Host.useThreads(threads) }
+    if let threads = training.threads { Host.useThreads(threads) }
     let output = self.output ?? TrainCommand.modelName(for: file)
-    try Host.checkOutput(output, of: "model", against: [model, file, labels, test, testLabels])
+    try Host.checkOutput(output, of: "model", against: [model, file] + heldOut.files)
     let known: any TransferSource =
       try TableAutoencoder.isAutoencoder(path: model) ? TableAutoencoder(path: model) : TabularModel(path: model)
     let tuned = try tuned(known)
@@ -118,13 +90,8 @@ struct FinetuneCommand: ParsableCommand {
     var options = TableOptions()
     options.task = task
     options.groupColumn = group
-    options.learningRate = learningRate
-    options.weightDecay = weightDecay
-    options.batchSize = batchSize
-    options.epochs = epochs
-    options.patience = patience
-    if let testFraction { options.testFraction = testFraction }
-    if let seed { options.seed = seed }
+    training.apply(to: &options)
+    if let fraction = heldOut.testFraction { options.testFraction = fraction }
     return options
   }
 
@@ -144,7 +111,7 @@ struct FinetuneCommand: ParsableCommand {
   }
 
   private func tables(_ preprocessor: Preprocessor) throws -> (rows: Table, target: String, test: Table?) {
-    if labels != nil || testLabels != nil {
+    if heldOut.labels != nil || heldOut.testLabels != nil {
       throw UsageError("--labels are for images; '\(model)' reads tables, which have their --target in them")
     }
     // The types of the columns that the network reads; the new target has its own.
@@ -155,26 +122,20 @@ struct FinetuneCommand: ParsableCommand {
     let rows = try Table(csv: file, names: names, types: types, options: options)
     let target = try TableArguments.target(target, in: rows)
     if !json { try StandardStreams.write(TrainText.found(rows, target, task)) }
-    if let column = rows[target], preprocessor.columnTypes[target] == nil || test != nil {
+    if let column = rows[target], preprocessor.columnTypes[target] == nil || heldOut.test != nil {
       types[target] = column.type == .integer ? .number : column.type
     }
-    return (rows, target, try test.map { try Table(csv: $0, names: names, types: types, options: options) })
+    return (rows, target, try heldOut.test.map { try Table(csv: $0, names: names, types: types, options: options) })
   }
 
   private func images() throws -> (images: IDX, labels: IDX, test: (images: IDX, labels: IDX)?) {
     for (word, isSaid) in [("target", target != nil), ("names", names != nil), ("group", group != nil)] where isSaid {
       throw UsageError("--\(word) is for tables; '\(model)' reads images")
     }
-    guard let labels else { throw UsageError("'\(model)' reads images; give the file of their --labels too") }
-    guard (test == nil) == (testLabels == nil) else {
-      throw UsageError("--test and --test-labels belong together: images and what they show")
-    }
-    let images = try IDX.read(file)
-    if !json { try StandardStreams.write(TrainText.found(images, file)) }
-    let held = try test.flatMap { test in
-      try testLabels.map { (images: try IDX.read(test), labels: try IDX.read($0)) }
-    }
-    return (images, try IDX.read(labels), held)
+    if heldOut.labels == nil { throw UsageError("'\(model)' reads images; give the file of their --labels too") }
+    let all = try heldOut.images(file)
+    if !json { try StandardStreams.write(TrainText.found(all.images, file)) }
+    return all
   }
 
   /// What is about to be done, before the first epoch.

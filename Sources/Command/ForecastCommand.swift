@@ -71,23 +71,21 @@ struct ForecastCommand: ParsableCommand {
   @Flag(help: "One JSON object on standard output and nothing else there.")
   var json = false
 
-  private static let horizonRange = TrainRange(name: "horizon", words: "at least 1") { $0 >= 1 }
-  private static let levelRange = TrainRange(name: "level", words: "greater than 0 and less than 1") {
-    $0 > 0 && $0 < 1
-  }
+  private static let horizonRange = TrainRange("horizon", .integer(1...Int.max))
+  private static let levelRange = TrainRange("level", .openFraction)
   private static let stepRanges = ["test", "validation", "stride", "lookback", "season"].map { name in
-    TrainRange(name: name, words: "at least 1") { $0 >= 1 }
+    TrainRange(name, .integer(1...Int.max))
   }
 
   func validate() throws {
-    try ForecastCommand.horizonRange.check(horizon.map(Double.init))
+    try ForecastCommand.horizonRange.check(horizon)
     try ForecastCommand.levelRange.check(level)
     for (range, value) in zip(ForecastCommand.stepRanges, [test, validation, stride, lookback, season]) {
-      try range.check(value.map(Double.init))
+      try range.check(value)
     }
-    try TrainRange.epochs.check(epochs.map(Double.init))
-    try TrainRange.networks.check(Double(networks))
-    try TrainRange.threads.check(threads.map(Double.init))
+    try TrainRange.epochs.check(epochs)
+    try TrainRange.networks.check(networks)
+    try TrainRange.threads.check(threads)
   }
 
   mutating func run() throws {

@@ -26,7 +26,7 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "No remarks on standard error.")
   var quiet = false
 
-  func validate() throws { try TrainRange.threads.check(threads.map(Double.init)) }
+  func validate() throws { try TrainRange.threads.check(threads) }
 
   mutating func run() throws {
     if let threads { Host.useThreads(threads) }

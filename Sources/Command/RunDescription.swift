@@ -32,13 +32,14 @@ struct RunDescription {
   }
 
   /// The words that there are: the options of `glia train` as they are declared, without this one.
-  static var words: [String] {
-    let declared: [any ParsableArguments] = [TableArguments(), TrainCommand()]
-    return declared.flatMap { Mirror(reflecting: $0).children }.compactMap { child in
-      guard let label = child.label, label.first == "_", !["_table", "_runDescription"].contains(label) else {
-        return nil
-      }
-      return label.dropFirst().reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : "\($1)" }
+  static let words: [String] = words(of: TrainCommand()).filter { $0 != "run-description" }
+
+  /// The options of a command and of its groups, as a command line spells them.
+  private static func words(of arguments: any ParsableArguments) -> [String] {
+    Mirror(reflecting: arguments).children.flatMap { child -> [String] in
+      if let group = child.value as? any ArgumentGroup { return words(of: type(of: group).declared) }
+      guard let label = child.label, label.first == "_" else { return [] }
+      return [label.dropFirst().reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : "\($1)" }]
     }
   }
 
@@ -74,4 +75,13 @@ struct RunDescription {
     default: arguments.append("--\(name)=\(text)")
     }
   }
+}
+
+/// A group of options, of which the words are asked.
+private protocol ArgumentGroup {
+  static var declared: any ParsableArguments { get }
+}
+
+extension OptionGroup: ArgumentGroup {
+  static var declared: any ParsableArguments { Value() }
 }

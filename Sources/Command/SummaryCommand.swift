@@ -15,9 +15,9 @@ struct SummaryCommand: ParsableCommand {
   @Option(help: "How many of the nearest levels to name, \(SummaryCommand.neighbourRange.words).")
   var neighbours = 3
 
-  private static let neighbourRange = TrainRange(name: "neighbours", words: "at least 0") { $0 >= 0 }
+  private static let neighbourRange = TrainRange("neighbours", .integer(0...Int.max))
 
-  func validate() throws { try SummaryCommand.neighbourRange.check(Double(neighbours)) }
+  func validate() throws { try SummaryCommand.neighbourRange.check(neighbours) }
 
   mutating func run() throws {
     if try ForecastModel.isForecast(path: model) {

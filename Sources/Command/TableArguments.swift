@@ -38,6 +38,20 @@ struct TableArguments: ParsableArguments {
     return options
   }
 
+  /// Which words are said; class weights are for images too.
+  var words: [(name: String, isSaid: Bool)] {
+    [
+      ("target", target != nil), ("names", names != nil), ("columns", columns != nil), ("drop", drop != nil),
+      ("task", task != nil), ("group", group != nil), ("weight", weight != nil),
+    ]
+  }
+
+  /// - Throws: an error for a word that says nothing about images.
+  func refuseForImages(and others: [(name: String, isSaid: Bool)] = []) throws {
+    guard let word = (words + others).first(where: \.isSaid)?.name else { return }
+    throw UsageError("--\(word) is for tables; these are images")
+  }
+
   /// The target, which has to be said.
   func target(in table: Table) throws -> String { try TableArguments.target(target, in: table) }
   static func target(_ said: String?, in table: Table) throws -> String {

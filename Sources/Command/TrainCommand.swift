@@ -19,19 +19,11 @@ struct TrainCommand: ParsableCommand {
   // ---- What to learn from what. The words here are those of a run description (RunDescription reads them off).
 
   @OptionGroup var table: TableArguments
-  @Option(help: "The labels of the images (IDX).")
-  var labels: String?
-
   // ---- The rows to score on and to watch
 
-  @Option(help: "A table, or images, to score on instead of a part of the rows.")
-  var test: String?
-  @Option(help: "The labels of the images to score on.")
-  var testLabels: String?
+  @OptionGroup var heldOut: HeldOutArguments
   @Option(help: "A table to watch while training instead of a part of the rows.")
   var validation: String?
-  @Option(help: "The part of the rows to hold out and score on (\(TableOptions().testFraction)).")
-  var testFraction: Double?
   @Option(
     help: "The part of the rows that every network watches while training; a part of its own where nothing is said.")
   var validationFraction: Double?
@@ -74,18 +66,9 @@ struct TrainCommand: ParsableCommand {
   var linearPart: Bool?
   @Option(help: ArgumentHelp("\(TrainRange.optimizers)", valueName: "name[,setting=value…]"))
   var optimizer: String?
-  @Option(help: "The size of a step, \(TrainRange.learningRate.words).")
-  var learningRate: Double?
-  @Option(help: "How strongly weights are drawn to zero, \(TrainRange.weightDecay.words).")
-  var weightDecay: Double?
+  @OptionGroup var training: TrainingArguments
   @Option(help: "How the rate goes with time: \(Catalog.schedules.kinds.joined(separator: ", ")).")
   var schedule: String?
-  @Option(help: "Rows in a step, \(TrainRange.batchSize.words).")
-  var batchSize: Int?
-  @Option(help: "The most passes over the rows, \(TrainRange.epochs.words).")
-  var epochs: Int?
-  @Option(help: "Stop after so many epochs without improvement; 0 never stops early.")
-  var patience: Int?
   @Option(
     help:
       "How many networks are averaged, \(TrainRange.networks.words); as many as the recipe has where nothing is said.")
@@ -117,11 +100,6 @@ struct TrainCommand: ParsableCommand {
     transform: TrainCommand.intervalMethod)
   var intervalBy: IntervalMethod?
 
-  @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
-  var seed: UInt64?
-  @Option(help: "Threads, \(TrainRange.threads.words); the result does not depend on it.")
-  var threads: Int?
-
   // ---- What comes out
 
   @Option(name: .shortAndLong, help: "The model file; in this folder, named after the table, where nothing is said.")
@@ -134,26 +112,27 @@ struct TrainCommand: ParsableCommand {
   var runDescription: String?
 
   func validate() throws {
-    try TrainRange.check(self)
+    try checkNumbers()
     _ = try options()
   }
 
   mutating func run() throws {
-    if let threads { Host.useThreads(threads) }
+    if let threads = training.threads { Host.useThreads(threads) }
     guard let file else { throw UsageError("Which table? Give its file: glia train table.csv --target NAME") }
     let output = self.output ?? TrainCommand.modelName(for: file)
     try Host.checkOutput(
-      output, of: "model", against: [file, labels, test, testLabels, validation, runDescription])
+      output, of: "model", against: [file, validation, runDescription] + heldOut.files)
     let progress = Progress(quiet ? .silent : .automatic)
+    let isImages = heldOut.labels != nil
     let model =
-      labels != nil ? try fitImages(file, progress) : try fitTable(file, progress)
+      isImages ? try fitImages(file, progress) : try fitTable(file, progress)
     try model.save(to: output)
     try StandardStreams.write(
-      json ? try Results.json(of: model, at: output) : TrainText.results(model, output, isImages: labels != nil))
+      json ? try Results.json(of: model, at: output) : TrainText.results(model, output, isImages: isImages))
   }
 
   private func fitTable(_ file: String, _ progress: Progress) throws -> TabularModel {
-    if testLabels != nil { throw UsageError("--test-labels are for images; a table has its target in it") }
+    if heldOut.testLabels != nil { throw UsageError("--test-labels are for images; a table has its target in it") }
     if table.target == nil, try IDX.isIDX(file) {
       throw UsageError("'\(file)' holds images; give the file of their --labels too")
     }
@@ -161,7 +140,7 @@ struct TrainCommand: ParsableCommand {
     let target = try table.target(in: rows)
     if !json { try StandardStreams.write(TrainText.found(rows, target, table.task)) }
     return try TabularModel.fit(
-      rows, target: target, test: try test.map { try TrainCommand.table($0, like: rows, table.names) },
+      rows, target: target, test: try heldOut.test.map { try TrainCommand.table($0, like: rows, table.names) },
       validation: try validation.map { try TrainCommand.table($0, like: rows, table.names) }, options: try options(),
       progress: progress, beforeTraining: say)
   }
@@ -172,24 +151,11 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func fitImages(_ file: String, _ progress: Progress) throws -> TabularModel {
-    guard let labels else { throw UsageError("Give the file of the images' --labels") }
-    let tableWords = [
-      ("target", table.target != nil), ("names", table.names != nil), ("columns", table.columns != nil),
-      ("drop", table.drop != nil), ("validation", validation != nil), ("group", table.group != nil),
-      ("time", time != nil), ("task", table.task != nil), ("weight", table.weight != nil),
-    ]
-    if let word = tableWords.first(where: \.1)?.0 { throw UsageError("--\(word) is for tables; these are images") }
-    guard (test == nil) == (testLabels == nil) else {
-      throw UsageError("--test and --test-labels belong together: images and what they show")
-    }
-    let images = try IDX.read(file)
-    let known = try IDX.read(labels)
+    try table.refuseForImages(and: [("validation", validation != nil), ("time", time != nil)])
+    let (images, labels, held) = try heldOut.images(file)
     if !json { try StandardStreams.write(TrainText.found(images, file)) }
-    let held = try test.flatMap { test in
-      try testLabels.map { (images: try IDX.read(test), labels: try IDX.read($0)) }
-    }
     return try TabularModel.fit(
-      images: images, labels: known, test: held, options: try options(), progress: progress, beforeTraining: say)
+      images: images, labels: labels, test: held, options: try options(), progress: progress, beforeTraining: say)
   }
 
   /// Another table of the same kind: each column as the type that the first has.

@@ -6,65 +6,48 @@ import GliaTraining
 /// What a number on the command line may be: one row serves for checking and for the help.
 struct TrainRange: Sendable {
   let name: String
-  let words: String
-  let allows: @Sendable (Double) -> Bool
+  private let values: Hyperparameter.Values
 
-  static let epochs = TrainRange(name: "epochs", words: "at least 1") { $0 >= 1 }
-  static let batchSize = TrainRange(name: "batch-size", words: "at least 1") { $0 >= 1 }
-  static let bins = TrainRange(name: "bins", words: "from 0 to 4096") { (0...4096).contains($0) }
-  static let networks = TrainRange(name: "networks", words: "from 1 to 64") { (1...64).contains($0) }
-  static let patience = TrainRange(name: "patience", words: "at least 0") { $0 >= 0 }
-  static let threads = TrainRange(name: "threads", words: "from 1 to 256") { (1...256).contains($0) }
-  static let repeats = TrainRange(name: "repeats", words: "from 1 to 1000") { (1...1000).contains($0) }
-  static let rows = TrainRange(name: "rows", words: "at least 0") { $0 >= 0 }
-  static let testFraction = TrainRange(name: "test-fraction", words: "at least 0 and less than 1") { $0 >= 0 && $0 < 1 }
-  static let validationFraction = TrainRange(name: "validation-fraction", words: testFraction.words) {
-    $0 >= 0 && $0 < 1
-  }
-  static let interval = TrainRange(name: "interval", words: "greater than 0 and less than 1") { $0 > 0 && $0 < 1 }
+  static let epochs = TrainRange("epochs", .integer(1...Int.max))
+  static let batchSize = TrainRange("batch-size", .integer(1...Int.max))
+  static let bins = TrainRange("bins", .integer(0...4096))
+  static let networks = TrainRange("networks", .integer(1...64))
+  static let patience = TrainRange("patience", .integer(0...Int.max))
+  static let threads = TrainRange("threads", .integer(1...256))
+  static let repeats = TrainRange("repeats", .integer(1...1000))
+  static let rows = TrainRange("rows", .integer(0...Int.max))
+  static let testFraction = TrainRange("test-fraction", .fraction)
+  static let validationFraction = TrainRange("validation-fraction", .fraction)
+  static let interval = TrainRange("interval", .openFraction)
   static let dropout = TrainRange("dropout", of: Dropout.hyperparameters, "rate")
   static let learningRate = TrainRange("learning-rate", of: AdamW.hyperparameters, "learningRate")
   static let weightDecay = TrainRange("weight-decay", of: AdamW.hyperparameters, "weightDecay")
 
-  init(name: String, words: String, allows: @escaping @Sendable (Double) -> Bool) {
+  init(_ name: String, _ values: Hyperparameter.Values) {
     self.name = name
-    self.words = words
-    self.allows = allows
+    self.values = values
   }
 
   /// The range of a part's setting.
   private init(_ name: String, of hyperparameters: [Hyperparameter], _ setting: String) {
-    let row = hyperparameters.first { $0.name == setting }
-    self.init(name: name, words: row?.range ?? "a number") { row?.allows(.number($0)) ?? $0.isFinite }
+    self.init(name, hyperparameters.first { $0.name == setting }?.values ?? .anyNumber)
+  }
+
+  /// The range in words. That an option takes whole numbers is what its parser says.
+  var words: String {
+    let range = values.range
+    for prefix in ["an integer of ", "an integer "] where range.hasPrefix(prefix) {
+      return String(range.dropFirst(prefix.count))
+    }
+    return range
   }
 
   func check(_ value: Double?) throws {
-    guard let value, !allows(value) else { return }
-    let text = Int(exactly: value).map(String.init) ?? "\(value)"
-    throw UsageError("--\(name) is \(text); it has to be \(words)")
+    guard let value, !values.allows(.number(value)) else { return }
+    throw UsageError("--\(name) is \(Setting.number(value)); it has to be \(words)")
   }
 
-  /// Every number of a command line.
-  static func check(_ command: TrainCommand) throws {
-    try epochs.check(command.epochs.map(Double.init))
-    try batchSize.check(command.batchSize.map(Double.init))
-    try bins.check(command.bins.map(Double.init))
-    try networks.check(command.networks.map(Double.init))
-    try patience.check(command.patience.map(Double.init))
-    try threads.check(command.threads.map(Double.init))
-    try testFraction.check(command.testFraction)
-    try validationFraction.check(command.validationFraction)
-    try dropout.check(command.dropout)
-    try interval.check(command.interval)
-    if command.intervalBy != nil, command.interval == nil {
-      throw UsageError("--interval-by says how intervals are made; give --interval too, such as 0.9")
-    }
-    try learningRate.check(command.learningRate)
-    try weightDecay.check(command.weightDecay)
-    if command.table.group != nil, command.time != nil {
-      throw UsageError("--group and --time cannot both say how the rows are split")
-    }
-  }
+  func check(_ value: Int?) throws { try check(value.map(Double.init)) }
 
   /// The optimizers and their settings, for the help.
   static var optimizers: String {
@@ -89,6 +72,21 @@ struct TrainRange: Sendable {
 }
 
 extension TrainCommand {
+  /// Checks every number that the groups of options do not, and what options have to keep together.
+  func checkNumbers() throws {
+    try TrainRange.bins.check(bins)
+    try TrainRange.networks.check(networks)
+    try TrainRange.validationFraction.check(validationFraction)
+    try TrainRange.dropout.check(dropout)
+    try TrainRange.interval.check(interval)
+    if intervalBy != nil, interval == nil {
+      throw UsageError("--interval-by says how intervals are made; give --interval too, such as 0.9")
+    }
+    if table.group != nil, time != nil {
+      throw UsageError("--group and --time cannot both say how the rows are split")
+    }
+  }
+
   /// What the options say, in the library's words.
   ///
   /// - Throws: an error that lists what there is, for a name that there is not.
@@ -105,21 +103,16 @@ extension TrainCommand {
     options.linearPart = linearPart
     options.optimizer = try optimizer.map { try TrainCommand.part($0, of: .optimizers, option: "optimizer") }
     options.loss = try loss.map { try TrainCommand.part($0, of: .losses, option: "loss") }
-    options.learningRate = learningRate
-    options.weightDecay = weightDecay
     options.schedule = try schedule.map { try Catalog.schedules.row($0).kind }
-    options.batchSize = batchSize
-    options.epochs = epochs
-    options.patience = patience
     options.networks = networks
-    if let testFraction { options.testFraction = testFraction }
+    training.apply(to: &options)
+    if let fraction = heldOut.testFraction { options.testFraction = fraction }
     if let validationFraction { options.validationFraction = validationFraction }
     options.timeColumn = time
     options.calibration = calibrate ?? options.calibration
     options.threshold = threshold
     options.interval = interval
     options.intervalMethod = intervalBy
-    if let seed { options.seed = seed }
     return options
   }
 

@@ -99,12 +99,12 @@ extension Hyperparameter.Values {
   static let positive = Self.number(lower: 0, includingLower: false, upper: .infinity, includingUpper: false)
   static let notNegative = Self.number(lower: 0, includingLower: true, upper: .infinity, includingUpper: false)
   /// 0 ≤ x < 1
-  static let fraction = Self.number(lower: 0, includingLower: true, upper: 1, includingUpper: false)
+  package static let fraction = Self.number(lower: 0, includingLower: true, upper: 1, includingUpper: false)
   /// 0 ≤ x ≤ 1
   static let closedFraction = Self.number(lower: 0, includingLower: true, upper: 1, includingUpper: true)
   /// 0 < x < 1
-  static let openFraction = Self.number(lower: 0, includingLower: false, upper: 1, includingUpper: false)
-  static let anyNumber = Self.number(
+  package static let openFraction = Self.number(lower: 0, includingLower: false, upper: 1, includingUpper: false)
+  package static let anyNumber = Self.number(
     lower: -.infinity, includingLower: false, upper: .infinity, includingUpper: false)
   static let size = Self.integer(1...Int.max)
   static func integers(_ range: ClosedRange<Int>) -> Self { .list(of: .integer(range), atLeast: 0) }

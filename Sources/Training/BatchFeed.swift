@@ -29,14 +29,16 @@ struct RowBatches: BatchFeed {
   /// The step of whole batches, and that of what is left of an epoch.
   private var prepared: (full: PreparedStep, last: PreparedStep)
 
+  /// - Parameter classes: the targets by which classes are balanced.
   init(
-    _ samples: Samples, _ step: TrainingStep, batchSize: Int, order: RowOrder, transform: BatchTransform?, seed: UInt64
+    _ samples: Samples, classes: Tensor, _ step: TrainingStep, batchSize: Int, order: RowOrder,
+    transform: BatchTransform?, seed: UInt64
   ) throws {
     self.samples = samples
     self.step = step
     self.batchSize = min(batchSize, samples.count)
     self.order = order
-    classes = order == .classBalanced ? try RowClasses(samples.targets, for: "The order classBalanced") : nil
+    self.classes = order == .classBalanced ? try RowClasses(classes, for: "The order classBalanced") : nil
     self.transform = transform
     self.seed = seed
     inputs = RowGather(samples.inputs)

@@ -4,6 +4,8 @@ import GliaTensors
 
 /// What is done to the rows of a batch after they were copied into it: augmentation, then mixing. What is drawn depends on the
 /// seed, the epoch and the row alone, so a resumed run draws the same, whatever its batches.
+///
+/// Classes are mixed as rows of probabilities: λ of the one and 1 − λ of the other.
 final class BatchTransform {
   private let augmentation: [any Augmentation]
   private let mixup: Mixup?
@@ -29,8 +31,7 @@ final class BatchTransform {
     try mixup?.validateSettings()
     if mixup != nil, samples.inputs.dtype != .float32 || samples.targets.dtype != .float32 {
       throw TrainingError(
-        "Mixup mixes inputs and targets in float32; these are \(samples.inputs.dtype) and \(samples.targets.dtype). "
-          + "Classes are mixed as rows of probabilities, with a loss that takes them.")
+        "Mixup mixes inputs and targets in float32; these are \(samples.inputs.dtype) and \(samples.targets.dtype).")
     }
     self.augmentation = augmentation
     self.mixup = mixup
@@ -102,5 +103,22 @@ final class BatchTransform {
   /// The scalars of one row.
   private func scalars(_ tensor: Tensor, _ row: Int, _ size: Int) -> UnsafePointer<Float> {
     UnsafePointer(tensor.buffer.address.assumingMemoryBound(to: Float.self) + row * size)
+  }
+}
+
+extension Samples {
+  /// The same with targets that can be mixed: where the loss takes classes, 1 for the class of each row and 0 for the others.
+  ///
+  /// - Parameter classes: how many outputs the network has.
+  /// - Throws: ``TrainingError`` for a loss that takes nothing but whole classes.
+  func mixable(for loss: any Loss, classes: Int) throws -> Samples {
+    guard type(of: loss).targets == .classes else { return self }
+    guard loss.ofProbabilities != nil else {
+      throw TrainingError(
+        "Mixup gives a row two classes by parts, and \(type(of: loss).kind) takes one. Use a loss that takes parts, such "
+          + "as \(CrossEntropy.kind).")
+    }
+    let rows = oneHot(targets, like: .zeros([count, classes]))
+    return try Samples(inputs: inputs, targets: rows, weights: weights)
   }
 }

@@ -67,7 +67,8 @@ public final class Trainer {
   ///   - batchSize: rows in a step; the last batch of an epoch may have fewer.
   ///   - order: the order of the rows, each epoch's own by the seed; `.classBalanced` evens the classes out.
   ///   - augmentation: what is done to each image before it is trained on, one after the other, drawn anew in each epoch.
-  ///   - mixup: whether each row is mixed with another one, after augmentation.
+  ///   - mixup: whether each row is mixed with another one, after augmentation. Classes are mixed as their probabilities, with
+  ///     a loss that has them (``Loss/ofProbabilities``).
   ///   - earlyStopping: when to stop, and what makes an epoch the best. The best epoch's weights are restored at the end.
   ///   - callback: called after each epoch, with its figures.
   /// - Throws: ``TrainingError`` where the samples do not fit the model or the loss, or where the loss stops being
@@ -81,9 +82,11 @@ public final class Trainer {
     callback: (History.Epoch) throws -> Decision = { _ in .goOn }
   ) throws -> History {
     try check(samples, batchSize: batchSize, epochs: epochs)
-    let transform = try BatchTransform(augmentation, mixup, samples, seed: seed)
+    let rows =
+      mixup == nil ? samples : try samples.mixable(for: loss, classes: outputType(for: samples).shape.last ?? 1)
+    let transform = try BatchTransform(augmentation, mixup, rows, seed: seed)
     var feed = try RowBatches(
-      samples, step(), batchSize: batchSize, order: order, transform: transform, seed: seed)
+      rows, classes: samples.targets, step(), batchSize: batchSize, order: order, transform: transform, seed: seed)
     return try train(
       &feed, validation: validation, epochs: epochs, metrics: metrics, earlyStopping: earlyStopping,
       progress: progress, callback: callback)
@@ -226,9 +229,13 @@ public final class Trainer {
     try check(samples)
   }
 
+  private func outputType(for samples: Samples) throws -> TensorType {
+    try model.outputType(for: TensorType(samples.inputs.shape, samples.inputs.dtype))
+  }
+
   private func check(_ samples: Samples) throws {
     guard samples.count > 0 else { throw TrainingError("There are no rows to work on.") }
-    let output = try model.outputType(for: TensorType(samples.inputs.shape, samples.inputs.dtype))
+    let output = try outputType(for: samples)
     try loss.check(output: output.shape, target: samples.targets.shape)
     // A target that is not finite is found, with its batch, where the loss stops being a number.
     if type(of: loss).targets != .numbers {

@@ -98,6 +98,50 @@ struct BatchTests {
     #expect(try trainer.fit(apart, epochs: 1, mixup: Mixup(alpha: 1)).epochs[0].loss != plain)
   }
 
+  @Test(
+    "Classes are mixed as their probabilities: λ of the loss for the row's class, 1 − λ for that of the other",
+    arguments: [CrossEntropy(), CrossEntropy(labelSmoothing: 0.1, classWeights: [0.5, 2, 3])])
+  func mixedClasses(_ loss: CrossEntropy) throws {
+    let (rows, classes) = (40, 3)
+    let x = Tensor.normal([rows, 4], key: RandomKey(seed: 5))
+    let codes = Tensor.uniform([rows], in: 0..<3, key: RandomKey(seed: 6)).cast(to: .int32)
+    let samples = try Samples(inputs: x, targets: codes, weights: Tensor.uniform([rows], key: RandomKey(seed: 7)))
+    func run(_ loss: any Loss, _ samples: Samples, order: RowOrder = .shuffled, rate: Double = 0.05) throws -> (
+      loss: Double, weights: [Double]
+    ) {
+      let net = Sequential { Linear(4, 3) }
+      let trainer = Trainer(
+        anyModel: net, loss: loss, optimizer: SGD(learningRate: rate), schedule: ConstantSchedule(), seed: 9)
+      let history = try trainer.fit(
+        samples, validation: samples, epochs: 1, batchSize: 16, order: order, mixup: Mixup(alpha: 1))
+      return (history.epochs[0].loss, Self.weights(net))
+    }
+    let isClass = (Tensor.iota([rows, classes], axis: 1, dtype: .int32) .== codes.expanded(axis: -1)).cast(to: .float32)
+    let shares = try Samples(inputs: x, targets: isClass, weights: samples.weights)
+    let soft = CrossEntropyWithProbabilities(labelSmoothing: loss.labelSmoothing, classWeights: loss.classWeights)
+    #expect(try run(loss, samples) == run(soft, shares))
+
+    // By hand, from what is drawn for each row: all rows in one batch, and a network that stays as it is.
+    let still = Sequential { Linear(4, 3) }
+    let trainer = Trainer(still, loss: loss, optimizer: .sgd(learningRate: 1e-30), seed: 9)
+    let found = try trainer.fit(samples, epochs: 1, batchSize: rows, order: .asTheyLie, mixup: Mixup(alpha: 1))
+    let key = RandomKey(seed: 9).folding("augmentation").folding(1)
+    let drawn = (0..<rows).map { row in
+      var draws = RandomDraws(seed: key.folding("mixup").folding(UInt64(row)).seed)
+      return Mixup(alpha: 1).draw(from: rows, &draws)
+    }
+    let others = Tensor(drawn.map { Int64($0.row) }, shape: [rows])
+    let share = Tensor(drawn.map(\.share), shape: [rows])
+    let columns = share.expanded(axis: -1)
+    let outputs = still(columns * x + (1.0 - columns) * x.gathered(others))
+    let each = [codes, codes.gathered(others)].map { loss(outputs, $0, reduction: .none) }
+    let mixed = (share * each[0] + (1.0 - share) * each[1]) * samples.weights!
+    let expected = mixed.sum().scalar() / samples.weights!.sum().scalar()
+    #expect(abs(found.epochs[0].loss - expected) < 1e-6 * expected)
+    // Balanced batches go by the classes themselves.
+    #expect(try run(loss, samples, order: .classBalanced).weights != run(loss, samples).weights)
+  }
+
   @Test("Augmentation and mixup say what they need")
   func misuse() throws {
     let flat = try Samples(inputs: .ones([4, 16]), targets: .ones([4, 2]))
@@ -110,8 +154,12 @@ struct BatchTests {
     #expect(throws: SettingError.self) { try images.fit(samples, epochs: 1, mixup: Mixup(alpha: -1)) }
     let classes = try Samples(inputs: .ones([4, 16]), targets: Tensor([0, 1, 0, 1]).cast(to: .int32))
     let classifier = Trainer(
-      Sequential([Linear(16, 2)]), loss: .crossEntropy, optimizer: .adam(learningRate: 0.01), seed: 3)
-    #expect(throws: TrainingError.self) { try classifier.fit(classes, epochs: 1, mixup: Mixup()) }
+      Sequential([Linear(16, 2)]), loss: .multiClassHinge(), optimizer: .adam(learningRate: 0.01), seed: 3)
+    #expect {
+      try classifier.fit(classes, epochs: 1, mixup: Mixup())
+    } throws: {
+      "\($0)".contains("multiClassHinge takes one")
+    }
   }
 
   @Test("Balanced batches have each class as often as any other, by the seed and the epoch")

@@ -40,6 +40,10 @@ public protocol Loss: Part, Sendable {
 
   /// What the network's output means as a prediction: the link between the two.
   func prediction(from output: Tensor) -> Tensor
+
+  /// Of a loss of classes, the same with a probability for each class as the target, which mixed rows have; nil where
+  /// there is none.
+  var ofProbabilities: (any Loss)? { get }
 }
 
 extension Loss {
@@ -47,6 +51,7 @@ extension Loss {
   public var layout: LossLayout { Self.targets.layout }
   public func counts(_ output: Tensor, _ target: Tensor) -> Tensor? { nil }
   public func prediction(from output: Tensor) -> Tensor { output }
+  public var ofProbabilities: (any Loss)? { nil }
 
   /// The loss of outputs [batch, …] against targets.
   ///

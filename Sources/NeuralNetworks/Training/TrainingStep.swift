@@ -69,7 +69,9 @@ public final class TrainingStep {
 
   /// Trains one step on a batch, [batch, …], and gives the loss before it.
   ///
-  /// - Parameter weights: One a row.
+  /// - Parameters:
+  ///   - target: as the loss takes it; for a loss of classes that has ``Loss/ofProbabilities`` also [batch, classes].
+  ///   - weights: One a row.
   /// - Throws: `ShapeMismatch` for an input that a layer does not take, or a target that does not fit the output.
   @discardableResult
   public func callAsFunction(_ x: Tensor, _ target: Tensor, weights: Tensor? = nil) throws -> Double {
@@ -138,6 +140,7 @@ public final class TrainingStep {
 
   private func build(_ signature: Signature) throws -> PreparedStep {
     let output = try model.outputType(for: signature.input)
+    let loss = loss(for: signature.target.shape)
     try loss.check(output: output.shape, target: signature.target.shape, weights: signature.weights?.shape)
     let x = Node.make(Input("input", signature.input))
     let y = Node.make(Input("target", signature.target))
@@ -165,6 +168,11 @@ public final class TrainingStep {
     try checkReads(of: graph)
     let search = searching.map { LossSearch($0, arena) }
     return PreparedStep(currentBackend.prepare(graph), signature, progress: progress, arena: arena, search: search)
+  }
+
+  /// The loss for targets of a shape: of a loss of classes, that of probabilities where they are rows.
+  private func loss(for target: Shape) -> any Loss {
+    type(of: loss).targets == .classes && target.rank == 2 ? loss.ofProbabilities ?? loss : loss
   }
 
   private func flatGradient(of value: Tensor, by pieces: [Node]) -> Tensor {

@@ -56,6 +56,9 @@ public struct ValidationMetric: Sendable {
   {
     let said = loss.prediction(from: outputs.cast(to: .float64))
     let (targets, weights) = (samples.targets.doubles, samples.weights?.doubles)
+    if case .ofLabels = score.metric.measure {
+      return try score.add(labels(said, targets, weights, loss, score.metric))
+    }
     switch (type(of: loss).predictions, type(of: loss).targets) {
     case (.values, _):
       try score.add(ValuePredictions(targets: targets, predictions: said.doubles, weights: weights))
@@ -75,7 +78,8 @@ public struct ValidationMetric: Sendable {
     case (let kind, _):
       guard outputs.shape.dropFirst().allSatisfy({ $0 == 1 }) else {
         throw TrainingError(
-          "The metric '\(score.metric.name)' is of one class a row; the outputs are \(outputs.shape). Give one a row.")
+          "The metric '\(score.metric.name)' is of one class a row; the outputs are \(outputs.shape). Give one a row, "
+            + "or use a metric of labels: \(Metric.ofLabels.map(\.name).joined(separator: ", ")).")
       }
       let labels = targets.map { $0 > 0.5 ? 1 : 0 }
       try score.add(
@@ -84,5 +88,20 @@ public struct ValidationMetric: Sendable {
           : ClassPredictions(
             labels: labels, predicted: said.doubles.map { $0 > 0 ? 1 : 0 }, classCount: 2, weights: weights))
     }
+  }
+
+  /// Rows that may have several labels, of a loss that takes each output by itself.
+  private static func labels(
+    _ said: Tensor, _ targets: [Double], _ weights: [Double]?, _ loss: any Loss, _ metric: Metric
+  ) throws -> LabelPredictions {
+    let kind = type(of: loss)
+    guard kind.targets == .probabilities || kind.targets == .signs, said.rank == 2 else {
+      throw TrainingError(
+        "The metric '\(metric.name)' is of rows that may have several labels: it takes outputs of [rows, labels] and a loss "
+          + "such as \(BinaryCrossEntropy.kind); these are \(said.shape) of \(kind.kind).")
+    }
+    return try LabelPredictions(
+      targets: kind.targets == .signs ? targets.map { $0 > 0 ? 1 : 0 } : targets, scores: said.doubles,
+      labelCount: said.shape[1], threshold: kind.predictions == .probabilities ? 0.5 : 0, weights: weights)
   }
 }

@@ -10,28 +10,31 @@ public struct Metric: Sendable, CustomStringConvertible {
   public enum Measure: Sendable {
     case ofClasses(@Sendable () -> any MetricAccumulator<ClassPredictions>)
     case ofValues(@Sendable () -> any MetricAccumulator<ValuePredictions>)
+    case ofLabels(@Sendable () -> any MetricAccumulator<LabelPredictions>)
 
     /// One that is under way.
     enum Running: Sendable {
       case ofClasses(any MetricAccumulator<ClassPredictions>)
       case ofValues(any MetricAccumulator<ValuePredictions>)
+      case ofLabels(any MetricAccumulator<LabelPredictions>)
     }
 
     func start() -> Running {
       switch self {
       case .ofClasses(let make): .ofClasses(make())
       case .ofValues(let make): .ofValues(make())
+      case .ofLabels(let make): .ofLabels(make())
       }
     }
 
     /// A score of all rows at once, which are kept; nil where it is undefined.
     public static func ofAllClasses(_ score: @escaping @Sendable (ClassPredictions) -> Double?) -> Measure {
-      .ofClasses { WholeClasses(score) }
+      .ofClasses { WholeRows(score) }
     }
 
     /// A score of all rows at once, which are kept; nil where it is undefined.
     public static func ofAllValues(_ score: @escaping @Sendable (ValuePredictions) -> Double?) -> Measure {
-      .ofValues { WholeValues(score) }
+      .ofValues { WholeRows(score) }
     }
   }
 
@@ -52,11 +55,12 @@ public struct Metric: Sendable, CustomStringConvertible {
     self.measure = measure
   }
 
-  /// The kind of task it is for.
-  public var task: TaskKind {
+  /// The kind of task it is for; nil for rows of several labels, of which there is no task of tables.
+  public var task: TaskKind? {
     switch measure {
     case .ofClasses: .classification
     case .ofValues: .regression
+    case .ofLabels: nil
     }
   }
 
@@ -82,10 +86,17 @@ public struct Metric: Sendable, CustomStringConvertible {
     return score.value
   }
 
+  /// The score of these predictions; nil where it is undefined (`undefined` says when).
+  public func score(_ predictions: LabelPredictions) throws(MetricError) -> Double? {
+    var score = running()
+    try score.add(predictions)
+    return score.value
+  }
+
   /// The score of rows that come batch by batch.
   public func running() -> RunningScore { RunningScore(self) }
 
-  func wrongTask(_ task: TaskKind) -> MetricError {
-    .wrongTask(name: name, task: task, known: Metric.all(for: task).map(\.name))
+  func wrongTask(_ task: TaskKind?) -> MetricError {
+    .wrongTask(name: name, task: task, known: Metric.all.filter { $0.task == task }.map(\.name))
   }
 }

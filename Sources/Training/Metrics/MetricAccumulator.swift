@@ -42,11 +42,19 @@ public struct RunningScore: Sendable {
     measure = .ofValues(accumulator)
   }
 
+  /// - Throws: `MetricError` where the metric is not of labels, or the labels are not as many as in the batches before.
+  public mutating func add(_ batch: LabelPredictions) throws(MetricError) {
+    guard case .ofLabels(var accumulator) = measure else { throw metric.wrongTask(nil) }
+    try accumulator.add(batch)
+    measure = .ofLabels(accumulator)
+  }
+
   /// The score of all rows so far; nil where it is undefined, and `reason` then says why.
   public var value: Double? {
     switch measure {
     case .ofClasses(let accumulator): accumulator.value
     case .ofValues(let accumulator): accumulator.value
+    case .ofLabels(let accumulator): accumulator.value
     }
   }
 
@@ -77,28 +85,40 @@ struct RowMean<Batch: Sendable>: MetricAccumulator {
   var value: Double? { isDefined && total > 0 ? finish(sum / total) : nil }
 }
 
+extension RowMean {
+  init(
+    finish: @escaping @Sendable (Double) -> Double,
+    terms: @escaping @Sendable (Batch) -> [(term: Double?, weight: Double)]
+  ) {
+    self.finish = finish
+    self.terms = terms
+  }
+}
+
 extension RowMean where Batch == ValuePredictions {
   init(_ term: @escaping @Sendable (_ target: Double, _ prediction: Double) -> Double?) {
     self.init(finish: { $0 }, term)
   }
 
   init(finish: @escaping @Sendable (Double) -> Double, _ term: @escaping @Sendable (Double, Double) -> Double?) {
-    self.finish = finish
-    terms = { batch in
-      batch.targets.indices.map { (term(batch.targets[$0], batch.predictions[$0]), batch.weight($0)) }
-    }
+    self.init(
+      finish: finish,
+      terms: { batch in
+        batch.targets.indices.map { (term(batch.targets[$0], batch.predictions[$0]), batch.weight($0)) }
+      })
   }
 }
 
 extension RowMean where Batch == ClassPredictions {
   /// - Parameter term: of a row's class and the probabilities of all classes.
   init(_ term: @escaping @Sendable (_ label: Int, _ probabilities: ArraySlice<Double>) -> Double) {
-    finish = { $0 }
-    terms = { batch in
-      batch.labels.indices.map { row in
-        (batch.probabilities(ofRow: row).map { term(batch.labels[row], $0) }, batch.weight(row))
-      }
-    }
+    self.init(
+      finish: { $0 },
+      terms: { batch in
+        batch.labels.indices.map { row in
+          (batch.probabilities(ofRow: row).map { term(batch.labels[row], $0) }, batch.weight(row))
+        }
+      })
   }
 }
 
@@ -117,28 +137,22 @@ struct ClassCounts: MetricAccumulator {
   var value: Double? { matrix.flatMap(measure) }
 }
 
-/// A score of all rows at once, such as one that sorts them: they are kept.
-struct WholeClasses: MetricAccumulator {
-  private let measure: @Sendable (ClassPredictions) -> Double?
-  private var rows: ClassPredictions?
-
-  init(_ measure: @escaping @Sendable (ClassPredictions) -> Double?) { self.measure = measure }
-
-  mutating func add(_ batch: ClassPredictions) throws(MetricError) {
-    rows = try rows?.appending(batch) ?? batch
-  }
-
-  var value: Double? { rows.flatMap(measure) }
+/// Rows that further rows can be put behind.
+protocol JoinedRows: Sendable {
+  /// - Throws: `MetricError` where the others are not of the same sort.
+  func appending(_ other: Self) throws(MetricError) -> Self
 }
 
-/// A score of all rows at once: they are kept.
-struct WholeValues: MetricAccumulator {
-  private let measure: @Sendable (ValuePredictions) -> Double?
-  private var rows: ValuePredictions?
+/// A score of all rows at once, such as one that sorts them: they are kept.
+struct WholeRows<Batch: JoinedRows>: MetricAccumulator {
+  private let measure: @Sendable (Batch) -> Double?
+  private var rows: Batch?
 
-  init(_ measure: @escaping @Sendable (ValuePredictions) -> Double?) { self.measure = measure }
+  init(_ measure: @escaping @Sendable (Batch) -> Double?) { self.measure = measure }
 
-  mutating func add(_ batch: ValuePredictions) { rows = rows?.appending(batch) ?? batch }
+  mutating func add(_ batch: Batch) throws(MetricError) {
+    rows = try rows?.appending(batch) ?? batch
+  }
 
   var value: Double? { rows.flatMap(measure) }
 }

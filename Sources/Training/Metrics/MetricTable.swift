@@ -4,7 +4,7 @@ extension Metric {
   /// Every metric there is. To add one, add a row.
   ///
   /// Precision, recall and F1 are those of class 1 where there are two classes, else the mean over the classes.
-  public static let all = reported + ofClasses + ofValues
+  public static let all = reported + ofClasses + ofValues + ofLabels
 
   /// Those that a model of a table is reported with.
   public static let reported: [Metric] = [

@@ -1,7 +1,7 @@
 /// What was predicted for rows whose class is known: the input of the metrics of a classification.
 ///
 /// Everything is checked here, so that the metrics themselves cannot fail.
-public struct ClassPredictions: Sendable {
+public struct ClassPredictions: Sendable, JoinedRows {
   /// The true class of each row, from 0 to `classCount` - 1.
   public let labels: [Int]
   /// How many classes there are, whether or not they occur.
@@ -86,7 +86,6 @@ public struct ClassPredictions: Sendable {
     probabilities?[row * classCount..<(row + 1) * classCount]
   }
 
-  /// These rows, and further ones behind them.
   func appending(_ other: ClassPredictions) throws(MetricError) -> ClassPredictions {
     if other.classCount != classCount { throw .otherClasses(found: other.classCount, before: classCount) }
     var both: [Double]?
@@ -97,13 +96,13 @@ public struct ClassPredictions: Sendable {
   }
 }
 
-private func joinedWeights(_ first: [Double]?, _ count: Int, _ second: [Double]?, _ others: Int) -> [Double]? {
+func joinedWeights(_ first: [Double]?, _ count: Int, _ second: [Double]?, _ others: Int) -> [Double]? {
   if first == nil, second == nil { return nil }
   return (first ?? .init(repeating: 1, count: count)) + (second ?? .init(repeating: 1, count: others))
 }
 
 /// What was predicted for rows whose value is known: the input of the metrics of a regression.
-public struct ValuePredictions: Sendable {
+public struct ValuePredictions: Sendable, JoinedRows {
   /// The true value of each row.
   public let targets: [Double]
   /// The predicted value of each row.
@@ -136,7 +135,6 @@ public struct ValuePredictions: Sendable {
 
   func weight(_ row: Int) -> Double { weights?[row] ?? 1 }
 
-  /// These rows, and further ones behind them.
   func appending(_ other: ValuePredictions) -> ValuePredictions {
     ValuePredictions(
       checked: targets + other.targets, predictions + other.predictions,
@@ -161,7 +159,8 @@ public enum MetricError: Error, Equatable, CustomStringConvertible {
   /// No metric has this name.
   case unknown(name: String, known: [String])
   /// The metric is for another kind of task.
-  case wrongTask(name: String, task: TaskKind, known: [String])
+  /// Nil is the task of rows with several labels.
+  case wrongTask(name: String, task: TaskKind?, known: [String])
 
   public var description: String {
     switch self {
@@ -178,7 +177,7 @@ public enum MetricError: Error, Equatable, CustomStringConvertible {
     case .unknown(let name, let known):
       "there is no metric '\(name)'; there are \(known.joined(separator: ", "))"
     case .wrongTask(let name, let task, let known):
-      "the metric '\(name)' is not for \(task.rawValue); for that there are \(known.joined(separator: ", "))"
+      "the metric '\(name)' is not for \(task?.rawValue ?? "several labels a row"); for that there are \(known.joined(separator: ", "))"
     }
   }
 

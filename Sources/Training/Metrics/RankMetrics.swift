@@ -9,18 +9,7 @@ extension ClassPredictions {
   ///
   /// - Returns: nil without probabilities, and where the rows (those of weight above 0) are not of two classes at
   ///   least.
-  public var rocAUC: Double? {
-    overClasses { groups in
-      var (pairs, othersBelow, ofClass) = (0.0, 0.0, 0.0)
-      for (ours, others) in groups {
-        pairs += ours * (othersBelow + others / 2)
-        othersBelow += others
-        ofClass += ours
-      }
-      let possible = ofClass * othersBelow
-      return possible > 0 ? pairs / possible : nil
-    }
-  }
+  public var rocAUC: Double? { overClasses(\.rocAUC) }
 
   /// The area under precision over recall as a sum of steps, Σ (recall at a threshold − recall at the one above) ·
   /// precision there: the average precision.
@@ -32,40 +21,58 @@ extension ClassPredictions {
   /// doi:10.1145/1143844.1143874.
   ///
   /// - Returns: nil without probabilities, and where no row is of the class.
-  public var averagePrecision: Double? {
-    overClasses { groups in
-      var (ofClass, all, area) = (0.0, 0.0, 0.0)
-      for (ours, others) in groups.reversed() {
-        ofClass += ours
-        all += ours + others
-        if all > 0 { area += ours * (ofClass / all) }
-      }
-      return ofClass > 0 ? area / ofClass : nil
-    }
-  }
+  public var averagePrecision: Double? { overClasses(\.averagePrecision) }
 
   /// The score of class 1 of two, else the mean over the classes that have one.
-  ///
-  /// - Parameter score: of the weights of the class's rows and of the others at each probability, from the lowest up.
-  private func overClasses(_ score: ([(ours: Double, others: Double)]) -> Double?) -> Double? {
+  private func overClasses(_ score: (Ranking) -> Double?) -> Double? {
     guard let probabilities else { return nil }
-    if classCount == 2 { return score(groups(of: 1, probabilities)) }
-    let scores = (0..<classCount).compactMap { score(groups(of: $0, probabilities)) }
+    func ranking(_ name: Int) -> Ranking {
+      Ranking(
+        labels.map { $0 == name }, scores: labels.indices.map { probabilities[$0 * classCount + name] }, weight: weight)
+    }
+    if classCount == 2 { return score(ranking(1)) }
+    let scores = (0..<classCount).compactMap { score(ranking($0)) }
     return scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count)
   }
+}
 
-  private func groups(of name: Int, _ probabilities: [Double]) -> [(ours: Double, others: Double)] {
-    let scores = labels.indices.map { probabilities[$0 * classCount + name] }
-    let order = labels.indices.sorted { scores[$0] < scores[$1] }
-    var groups: [(ours: Double, others: Double)] = []
+/// Rows that are of a class, or are not, by a score that ought to be higher for those that are.
+struct Ranking {
+  /// The weights of the class's rows and of the others at each score, from the lowest up.
+  private var groups: [(ours: Double, others: Double)] = []
+
+  init(_ isOurs: [Bool], scores: [Double], weight: (Int) -> Double) {
+    let order = isOurs.indices.sorted { scores[$0] < scores[$1] }
     for (place, row) in order.enumerated() {
       if place == 0 || scores[order[place - 1]] != scores[row] { groups.append((0, 0)) }
-      if labels[row] == name {
+      if isOurs[row] {
         groups[groups.count - 1].ours += weight(row)
       } else {
         groups[groups.count - 1].others += weight(row)
       }
     }
-    return groups
+  }
+
+  /// How probably a row of the class has a higher score than another, a tie counting half; nil without rows of both sorts.
+  var rocAUC: Double? {
+    var (pairs, othersBelow, ofClass) = (0.0, 0.0, 0.0)
+    for (ours, others) in groups {
+      pairs += ours * (othersBelow + others / 2)
+      othersBelow += others
+      ofClass += ours
+    }
+    let possible = ofClass * othersBelow
+    return possible > 0 ? pairs / possible : nil
+  }
+
+  /// Σ (recall at a score − recall at the one above) · precision there; nil without rows of the class.
+  var averagePrecision: Double? {
+    var (ofClass, all, area) = (0.0, 0.0, 0.0)
+    for (ours, others) in groups.reversed() {
+      ofClass += ours
+      all += ours + others
+      if all > 0 { area += ours * (ofClass / all) }
+    }
+    return ofClass > 0 ? area / ofClass : nil
   }
 }

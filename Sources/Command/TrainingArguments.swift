@@ -14,6 +14,8 @@ struct TrainingArguments: ParsableArguments {
   var epochs: Int?
   @Option(help: "Stop after so many epochs without improvement, \(TrainRange.patience.words); 0 never stops early.")
   var patience: Int?
+  @Option(help: "In which numbers matrix products read what they multiply; the recipe's where nothing is said.")
+  var precision: Precision?
   @Option(help: "Of everything that is left to chance; same seed, same bits (0).")
   var seed: UInt64?
   @Option(help: "Threads, \(TrainRange.threads.words); the result does not depend on it.")
@@ -35,6 +37,7 @@ struct TrainingArguments: ParsableArguments {
     options.batchSize = batchSize
     options.epochs = epochs
     options.patience = patience
+    options.precision = precision
     if let seed { options.seed = seed }
   }
 
@@ -42,7 +45,9 @@ struct TrainingArguments: ParsableArguments {
   var words: [(name: String, isSaid: Bool)] {
     [
       ("learning-rate", learningRate != nil), ("weight-decay", weightDecay != nil), ("batch-size", batchSize != nil),
-      ("epochs", epochs != nil), ("patience", patience != nil), ("seed", seed != nil),
+      ("epochs", epochs != nil), ("patience", patience != nil), ("precision", precision != nil), ("seed", seed != nil),
     ]
   }
 }
+
+extension Precision: ExpressibleByArgument {}

@@ -25,6 +25,7 @@ extension Trainer {
       "glia.bestValue": best?.value.map { String($0.bitPattern) } ?? "",
       "glia.optimizer": try optimizer.partDescription.json.text(),
       "glia.schedule": try schedule.partDescription.json.text(),
+      "glia.precision": precision.rawValue,
     ])
     if !watchedValues.isEmpty {
       writer.metadata["glia.watched"] = watchedValues.map { String($0.bitPattern) }.joined(separator: " ")
@@ -53,7 +54,8 @@ extension Trainer {
 
   /// Goes back to where a checkpoint was written; the next `fit` goes on from there to the same bits.
   ///
-  /// - Throws: an error in words where the file is damaged, or belongs to another model, optimizer or seed.
+  /// - Throws: an error in words where the file is damaged, or belongs to another model, optimizer, schedule, precision
+  ///   or seed: with another one the run would go on, but not to the bits of a run that was never stopped.
   public func loadCheckpoint(from path: String) throws {
     let file = try SafetensorsFile(path: path, checksum: .required)
     func number(_ key: String) throws -> Int {
@@ -119,6 +121,13 @@ extension Trainer {
     guard file.metadata["glia.schedule"] ?? ownSchedule == ownSchedule else {
       throw ModelFileError(
         path, "it was made with the schedule \(file.metadata["glia.schedule"] ?? ""), this trainer has \(ownSchedule)")
+    }
+    // Nor their precision.
+    guard file.metadata["glia.precision"] ?? precision.rawValue == precision.rawValue else {
+      throw ModelFileError(
+        path,
+        "it was made with the precision \(file.metadata["glia.precision"] ?? ""), this trainer has \(precision). To go on in "
+          + "another precision, load its weights and begin anew")
     }
   }
 }

@@ -37,6 +37,18 @@ import Testing
     #expect(try folder.bytes("a") == folder.bytes("b"))
   }
 
+  @Test("Every word of the command and of its groups of options can stand in a description, and none else")
+  func words() {
+    let words = RunDescription.words
+    for word in ["file", "target", "class-weights", "test-labels", "test-fraction", "learning-rate", "seed", "output"] {
+      #expect(words.contains(word), "\(word)")
+    }
+    #expect(Set(words).count == words.count)
+    for word in ["table", "held-out", "training", "run", "run-description", "help"] {
+      #expect(!words.contains(word), "\(word)")
+    }
+  }
+
   @Test("What the command line says counts more than the description")
   func commandLineFirst() throws {
     let folder = try RunDescriptionTests.folder(

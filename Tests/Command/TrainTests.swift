@@ -3,6 +3,38 @@ import GliaFormats
 import Testing
 
 @Suite struct TrainTests {
+  @Test("A precision is asked for by name, on the command line or in a run description, and the model file is as ever")
+  func precision() throws {
+    let folder = try WorkFolder()
+    try folder.write("flowers.csv", SmallTable.flowers())
+    try folder.write("run.yaml", "precision: bfloat16\n")
+    func train(_ name: String, _ words: String...) throws -> CommandRun {
+      try folder.glia(
+        arguments: [
+          "train", "flowers.csv", "--target", "kind", "--epochs", "2", "--networks", "1", "--quiet", "-o", name,
+        ]
+          + words)
+    }
+    let plain = try train("plain.safetensors")
+    let mixed = try train("mixed.safetensors", "--precision", "bfloat16")
+    #expect(mixed.code == 0 && mixed.output.contains("products in bfloat16") && !plain.output.contains("bfloat16"))
+    #expect(try train("again.safetensors", "--run", "run.yaml").code == 0)
+    #expect(try folder.bytes("again.safetensors") == folder.bytes("mixed.safetensors"))
+    #expect(
+      try train("float.safetensors", "--precision", "float32").output
+        == plain.output.replacing("plain.", with: "float."))
+    #expect(try folder.bytes("float.safetensors") == folder.bytes("plain.safetensors"))
+    #expect(try folder.bytes("mixed.safetensors") != folder.bytes("plain.safetensors"))
+    // Its weights are float32 like any other's.
+    let types = try ["plain", "mixed"].map { name in
+      let file = try SafetensorsFile(path: folder.path + "/\(name).safetensors")
+      return file.entries.map { "\($0.name) \($0.dtype) \($0.shape)" }
+    }
+    #expect(types[0] == types[1] && !types[0].contains { $0.lowercased().contains("bfloat16") })
+    let refused = try train("bad.safetensors", "--precision", "float16")
+    #expect(refused.code == 2 && refused.errors.contains("'float16'") && refused.errors.contains("bfloat16"))
+  }
+
   @Test("Training writes one model file, named after the table, and says what it found and what to type next")
   func trains() throws {
     let folder = try WorkFolder()

@@ -185,6 +185,9 @@ struct PreprocessorTests {
     #expect(preprocessor.dropped.map(\.column) == ["run", "code", "user_id"])
     #expect(preprocessor.warnings.count == 3 && preprocessor.warnings[0].contains("'run'"))
     #expect(try Preprocessor.fit(table, features: ["run", "size"]).dropped.isEmpty)
+    // To leave one column out asks for no other.
+    let fewer = try Preprocessor.fit(table, dropping: ["run"])
+    #expect(fewer.columns.map(\.column) == ["size"] && fewer.dropped.map(\.column) == ["code", "user_id"])
   }
 
   @Test("Infinite and absurd values stay finite")

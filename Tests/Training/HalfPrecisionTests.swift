@@ -177,6 +177,42 @@ struct HalfPrecisionTests {
     }
   }
 
+  @Test("A run in mixed precision is resumed to the same bits, and not in another precision")
+  func resumed() throws {
+    let path = temporaryPath("mixed-checkpoint.safetensors")
+    defer { remove(path) }
+    let rows = try samples(64, seed: 3)
+    func trainer(_ precision: Precision) -> (net: Sequential, trainer: Trainer) {
+      let net = Sequential {
+        Linear(48, 8)
+        ReLU()
+        Linear(8, 10)
+      }
+      return (
+        net,
+        Trainer(net, loss: .crossEntropy, optimizer: .adam(learningRate: 0.01), precision: precision, seed: 4)
+      )
+    }
+    func weights(_ net: Sequential) -> [Double] { net.parameters.flatMap { $0.value.doubles } }
+    let (whole, first) = trainer(.bfloat16)
+    try first.fit(rows, epochs: 2, batchSize: 16)
+    try first.saveCheckpoint(to: path)
+    try first.fit(rows, epochs: 2, batchSize: 16)
+    let (again, second) = trainer(.bfloat16)
+    try second.loadCheckpoint(from: path)
+    try second.fit(rows, epochs: 2, batchSize: 16)
+    #expect(weights(again) == weights(whole))
+    let (other, third) = trainer(.float32)
+    try third.fit(rows, epochs: 1, batchSize: 16)
+    let before = weights(other)
+    #expect {
+      try third.loadCheckpoint(from: path)
+    } throws: {
+      "\($0)".contains("made with the precision bfloat16, this trainer has float32")
+    }
+    #expect(weights(other) == before)
+  }
+
   @Test("A precision of another name, and bfloat16 for a network of float64, are errors that say so")
   func errors() throws {
     #expect(try Precision.named("bfloat16") == .bfloat16)

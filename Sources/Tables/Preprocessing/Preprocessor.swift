@@ -66,13 +66,14 @@ public struct Preprocessor: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - rows: the training rows; all of them by default. Rows without a target are left out.
   ///   - features: the columns to use; by default all but the target.
+  ///   - dropping: columns to leave out. Those that stay are not named by that, so identifiers among them are dropped.
   ///   - target: the column to be predicted.
   ///   - task: classification or regression, where the target's own (`TargetEncoding.task`) is not wanted.
   /// - Throws: `TableError`: an unknown column, no rows, no usable column, or a target that is all missing, constant or
   ///   infinite.
   public static func fit(
-    _ table: Table, rows: [Int]? = nil, features: [String]? = nil, target: String? = nil, task: LearningTask? = nil,
-    options: Options = Options()
+    _ table: Table, rows: [Int]? = nil, features: [String]? = nil, dropping: [String] = [], target: String? = nil,
+    task: LearningTask? = nil, options: Options = Options()
   ) throws(TableError) -> Preprocessor {
     var rows = rows ?? Array(0..<table.rowCount)
     var warnings: [String] = []
@@ -94,7 +95,7 @@ public struct Preprocessor: Codable, Sendable, Equatable {
     let known = try encodedTarget?.encode(table, rows: rows)
     var columns: [ColumnEncoding] = []
     var dropped: [Dropped] = []
-    for name in features ?? table.columns where name != target {
+    for name in features ?? table.columns where name != target && !dropping.contains(name) {
       let column = try table.column(name)
       if let reason = ColumnEncoding.reasonToDrop(column, rows, isAsked: features != nil) {
         dropped.append(Dropped(column: name, reason: reason))

@@ -34,13 +34,12 @@ struct AutoencoderData {
       throw TableError(.badOption, "is the target and cannot be a feature too", file: table.file, column: target)
     }
     let split = try AutoencoderData.split(table, target, options)
-    let features = options.features ?? table.columns.filter { $0 != options.groupColumn }
-    let inputs = try table.selecting(features).dropping(
-      options.dropping.filter(features.contains) + [target].compactMap { $0 }.filter(features.contains))
+    let others = options.features == nil ? [options.groupColumn].compactMap { $0 } : []
     var encoding = Preprocessor.Options()
     encoding.oneHotLimit = AutoencoderData.oneHotLimit
     let preprocessor = try Preprocessor.fit(
-      inputs, rows: split.rows.training, features: options.features == nil ? nil : inputs.columns, options: encoding)
+      table, rows: split.rows.training, features: options.features,
+      dropping: options.dropping + others + [target].compactMap { $0 }, options: encoding)
     self.preprocessor = preprocessor
     imageShape = nil
     numbers = preprocessor.numericNames.count

@@ -54,7 +54,7 @@ struct AutoencoderFit {
     let count = network.parameters.reduce(0) { $0 + $1.shape.elementCount }
     return [
       "\(data.training.shape[1]) inputs, \(layers), a code of \(width), the same way back: \(count) parameters",
-      "\(plan.optimizer.partDescription), \(plan.scheduleKind) rate, batches of \(plan.batchSize)",
+      plan.stepWords,
       "up to \(plan.epochs) epoch\(plan.epochs == 1 ? "" : "s")"
         + (plan.patience > 0 ? ", stops after \(plan.patience) without improvement" : ""),
     ]
@@ -69,7 +69,7 @@ struct AutoencoderFit {
     let steps = plan.epochs * ((samples.count + plan.batchSize - 1) / plan.batchSize)
     let trainer = Trainer(
       anyModel: network, loss: MeanSquaredError(), optimizer: plan.optimizer, schedule: try plan.schedule(steps: steps),
-      seed: options.seed)
+      precision: plan.precision, seed: options.seed)
     let history = try trainer.fit(
       samples, validation: watched, epochs: plan.epochs, batchSize: plan.batchSize,
       earlyStopping: watched == nil || plan.patience == 0 ? nil : EarlyStopping(patience: plan.patience),
@@ -82,7 +82,8 @@ struct AutoencoderFit {
   // ---- Scores on the rows that were held out
 
   private mutating func score(_ network: Autoencoder) throws {
-    let known = data.outputs(data.fitted)
+    let fitted = data.fitted
+    let known = data.outputs(fitted)
     let wanted = data.outputs(data.test)
     let mean = PrincipalComponents.mean(of: known)
     let meanOutputs = Tensor(mean).expanded(axis: 0).broadcast(to: wanted.shape)
@@ -104,21 +105,25 @@ struct AutoencoderFit {
     if let rival = report.reconstructions.dropFirst().first(where: { $0.error <= report.reconstructions[0].error }) {
       report.warnings.append("the autoencoder does not give rows back better than '\(rival.name)'")
     }
-    try probe(network, components)
+    try probe(network, components, fitted)
   }
 
   /// Columns of which the covariances are still a small matrix.
   private static let mostColumns = 4096
 
   /// Linear models on the code and on what it has to beat.
-  private mutating func probe(_ network: Autoencoder, _ components: PrincipalComponents?) throws {
+  ///
+  /// - Parameter rows: all that are not held out.
+  private mutating func probe(
+    _ network: Autoencoder, _ components: PrincipalComponents?, _ rows: Tensor
+  ) throws {
     guard let labels = data.labels else { return }
     guard !labels.held.places.isEmpty else {
       report.warnings.append("no held-out row has a '\(labels.loss.target.column)': no linear models are compared")
       return
     }
     let encoder = Predictor(network.encoder)
-    let (fitted, held) = (data.fitted.gathered(labels.fitted.places), data.test.gathered(labels.held.places))
+    let (fitted, held) = (rows.gathered(labels.fitted.places), data.test.gathered(labels.held.places))
     try fitLinear("code of \(width)", encoder(fitted), encoder(held), labels, scales: true)
     if let components {
       let (known, others) = (components.codes(of: data.outputs(fitted)), components.codes(of: data.outputs(held)))

@@ -41,6 +41,8 @@ public struct TableOptions: Sendable {
   public var batchSize: Int?
   public var epochs: Int?
   public var patience: Int?
+  /// In which numbers matrix products read what they multiply while training.
+  public var precision: Precision?
   /// The part of the rows that is held out to score on.
   public var testFraction = 0.2
   /// The part of the rows that early stopping watches. Where nothing is said, several networks share the rows, each watching a
@@ -105,6 +107,8 @@ public struct Recipe: Sendable, Hashable {
   public let learningRate: Double
   public let schedule: String
   public let images: Images
+  /// In which numbers matrix products read what they multiply while training.
+  public var precision = Precision.float32
 
   /// What a table of so many rows is learned with.
   public struct Size: Sendable {

@@ -76,7 +76,7 @@ struct TableCommittee {
     let optimizer = try transfer?.optimizer(plan.optimizer, for: network) ?? plan.optimizer
     let trainer = Trainer(
       anyModel: network, loss: loss, optimizer: optimizer, schedule: try plan.schedule(steps: max(steps, 1)),
-      seed: seed)
+      precision: plan.precision, seed: seed)
     let stops = part.validation != nil && plan.patience > 0
     return try trainer.fit(
       part.training, validation: part.validation, epochs: plan.epochs, batchSize: plan.batchSize,

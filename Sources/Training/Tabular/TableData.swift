@@ -105,14 +105,12 @@ struct TableData {
     if let settled {
       return try settled.predicting(TargetEncoding.fit(table, column: target, rows: rows, task: task))
     }
-    let left = [target] + [options.groupColumn, options.weightColumn].compactMap { $0 }
-    let features =
-      options.features
-      ?? (options.dropping.isEmpty && left.count == 1 ? nil : table.columns.filter { !left.contains($0) })
+    // A column of groups is learned from only if it is named.
+    let others = options.features == nil ? [options.groupColumn, options.weightColumn].compactMap { $0 } : []
     var encoding = Preprocessor.Options()
     encoding.scaling = options.scaling ?? options.recipe.size(rows: rows.count).scaling
     return try Preprocessor.fit(
-      table, rows: rows, features: features?.filter { !options.dropping.contains($0) }, target: target, task: task,
+      table, rows: rows, features: options.features, dropping: options.dropping + others, target: target, task: task,
       options: encoding)
   }
 

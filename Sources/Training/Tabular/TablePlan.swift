@@ -17,6 +17,7 @@ struct TablePlan {
   let batchSize: Int
   let epochs: Int
   let patience: Int
+  let precision: Precision
 
   init(_ options: TableOptions, rows: Int, encodesNumbers: Bool) throws {
     let recipe = options.recipe
@@ -40,6 +41,7 @@ struct TablePlan {
     batchSize = options.batchSize ?? recipe.batchSize(rows: rows)
     epochs = options.epochs ?? size.epochs
     patience = options.patience ?? size.patience
+    precision = options.precision ?? recipe.precision
     if bins < 0 { throw TrainingError("The bins are \(bins); there have to be at least 0.") }
     if networks < 1 { throw TrainingError("The networks are \(networks); there has to be at least 1.") }
     if batchSize < 1 { throw TrainingError("The batch size is \(batchSize); it has to be at least 1.") }
@@ -91,6 +93,12 @@ struct TablePlan {
     return words.isEmpty ? "" : ", numbers in " + words.joined(separator: ", ")
   }
 
+  /// The optimizer and its batches, for reports.
+  var stepWords: String {
+    "\(optimizer.partDescription), \(scheduleKind) rate, batches of \(batchSize)"
+      + (precision == .float32 ? "" : ", products in \(precision)")
+  }
+
   /// The settings, one a line, for reports.
   func words(inputs: Int, outputs: Int, parameters: Int, own: String?, networks: Int) -> [String] {
     let sizes = hiddenSizes.map(String.init).joined(separator: ", ")
@@ -107,7 +115,7 @@ struct TablePlan {
     return committee + [
       "\(inputs) input\(inputs == 1 ? "" : "s")\(encoding), \(hidden), \(outputs) output\(outputs == 1 ? "" : "s"): "
         + "\(parameters) parameters",
-      "\(optimizer.partDescription), \(scheduleKind) rate, batches of \(batchSize)",
+      stepWords,
       "up to \(epochs) epoch\(epochs == 1 ? "" : "s")"
         + (patience > 0 ? ", stops after \(patience) without improvement" : ""),
     ]

@@ -12,19 +12,11 @@ import GliaTensors
 /// Of n layers, some √n blocks of √n layers each need the least memory.
 ///
 /// Chen, Xu, Zhang and Guestrin 2016, "Training deep nets with sublinear memory cost", arXiv:1604.06174.
-public struct Checkpointed: Container {
+public struct Checkpointed: BodyContainer {
   public static let kind = "checkpointed"
-  public static let hyperparameters = [
-    Hyperparameter("layers", .parts, default: nil, "The layers of the body in order.")
-  ]
 
   public let body: Sequential
-  public var layers: [any Module] { body.layers }
-
   public init(_ layers: [any Module]) { body = Sequential(layers) }
-  public init(@SequentialBuilder _ layers: () -> [any Module]) { self.init(layers()) }
-  public init(_ settings: Settings) throws { self.init(try Self.complete(settings).layers("layers")) }
-  public var settings: Settings { ["layers": layerSetting] }
 
   public func callAsFunction(_ x: Tensor) -> Tensor { checked(x) { checkpointed(x) { body($0) } } }
 }

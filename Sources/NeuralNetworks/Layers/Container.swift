@@ -29,6 +29,23 @@ extension Container {
   }
 }
 
+/// A container of layers one after the other, which does something with what they make of its input.
+public protocol BodyContainer: Container {
+  var body: Sequential { get }
+  init(_ layers: [any Module])
+}
+
+extension BodyContainer {
+  public static var hyperparameters: [Hyperparameter] {
+    [Hyperparameter("layers", .parts, default: nil, "The layers of the body in order.")]
+  }
+
+  public var layers: [any Module] { body.layers }
+  public init(@SequentialBuilder _ layers: () -> [any Module]) { self.init(layers()) }
+  public init(_ settings: Settings) throws { self.init(try Self.complete(settings).layers("layers")) }
+  public var settings: Settings { ["layers": layerSetting] }
+}
+
 extension Settings {
   /// The layers of a container's setting.
   func layers(_ name: String) throws -> [any Module] { try parts(name).map { try Catalog.layers.make($0) } }

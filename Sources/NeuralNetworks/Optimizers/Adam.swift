@@ -15,7 +15,7 @@ import GliaTensors
 /// has it decoupled. Kingma and Ba 2015, "Adam", arXiv:1412.6980. With `amsgrad` the largest v so far takes v's place, so that
 /// no step grows again: Reddi, Kale and Kumar 2018, "On the convergence of Adam and beyond", arXiv:1904.09237; as in PyTorch
 /// the largest is taken before the correction.
-public struct Adam: ElementwiseOptimizer {
+public struct Adam: PlainAdam {
   public static let kind = "adam"
   public static let hyperparameters = AdamStep.hyperparameters + [.l2Decay, AdamStep.amsgrad]
 
@@ -34,17 +34,6 @@ public struct Adam: ElementwiseOptimizer {
     self.amsgrad = amsgrad
   }
 
-  public init(_ settings: Settings) throws {
-    let all = try Self.complete(settings)
-    self.init(
-      learningRate: all.number("learningRate"), beta1: all.number("beta1"), beta2: all.number("beta2"),
-      epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"), amsgrad: all.flag("amsgrad"))
-  }
-
-  private var step: AdamStep { AdamStep(beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad) }
-  public var settings: Settings { step.settings(learningRate, weightDecay) }
-  public var slots: [OptimizerSlot] { step.slots }
-
   public func update(parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor)
     -> (parameter: Tensor, state: [Tensor])
   {
@@ -58,7 +47,7 @@ public struct Adam: ElementwiseOptimizer {
 /// by the gradient's size.
 ///
 /// Loshchilov and Hutter 2019, "Decoupled weight decay regularization", arXiv:1711.05101. Else as `Adam`.
-public struct AdamW: ElementwiseOptimizer {
+public struct AdamW: PlainAdam {
   public static let kind = "adamW"
   public static let hyperparameters = AdamStep.hyperparameters + [.decoupledDecay, AdamStep.amsgrad]
 
@@ -77,17 +66,6 @@ public struct AdamW: ElementwiseOptimizer {
     self.amsgrad = amsgrad
   }
 
-  public init(_ settings: Settings) throws {
-    let all = try Self.complete(settings)
-    self.init(
-      learningRate: all.number("learningRate"), beta1: all.number("beta1"), beta2: all.number("beta2"),
-      epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"), amsgrad: all.flag("amsgrad"))
-  }
-
-  private var step: AdamStep { AdamStep(beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad) }
-  public var settings: Settings { step.settings(learningRate, weightDecay) }
-  public var slots: [OptimizerSlot] { step.slots }
-
   public func update(parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor)
     -> (parameter: Tensor, state: [Tensor])
   {
@@ -95,6 +73,48 @@ public struct AdamW: ElementwiseOptimizer {
     let (change, state) = step(gradient, state, learningRate)
     return (parameter * kept - change, state)
   }
+}
+
+/// An optimizer with the settings of Adam's family: a rate, how much of two running means is kept, what is added to the root,
+/// and a decay.
+public protocol AdamRelative: ElementwiseOptimizer {
+  var beta1: Double { get }
+  var beta2: Double { get }
+  var epsilon: Double { get }
+  var weightDecay: Double { get }
+}
+
+extension AdamRelative {
+  /// The settings that all of the family have, and those of one of them behind.
+  func settings(and own: (name: String, value: Setting)...) -> Settings {
+    var settings: Settings = [
+      "learningRate": .number(learningRate), "beta1": .number(beta1), "beta2": .number(beta2),
+      "epsilon": .number(epsilon), "weightDecay": .number(weightDecay),
+    ]
+    for (name, value) in own { settings[name] = value }
+    return settings
+  }
+
+  public var settings: Settings { settings() }
+}
+
+/// `Adam` and `AdamW`, but for where the decay goes.
+public protocol PlainAdam: AdamRelative {
+  var amsgrad: Bool { get }
+  init(learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double, amsgrad: Bool)
+}
+
+extension PlainAdam {
+  public init(_ settings: Settings) throws {
+    let all = try Self.complete(settings)
+    self.init(
+      learningRate: all.number("learningRate"), beta1: all.number("beta1"), beta2: all.number("beta2"),
+      epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"), amsgrad: all.flag("amsgrad"))
+  }
+
+  fileprivate var step: AdamStep { AdamStep(beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad) }
+  public var settings: Settings { settings(and: ("amsgrad", .flag(amsgrad))) }
+  public var slots: [OptimizerSlot] { step.slots }
 }
 
 /// The step that Adam's family shares.
@@ -117,13 +137,6 @@ struct AdamStep {
   var slots: [OptimizerSlot] {
     [OptimizerSlot("firstMoment"), OptimizerSlot("secondMoment")] + AdamStep.powers
       + (amsgrad ? [OptimizerSlot("largestSecondMoment")] : [])
-  }
-
-  func settings(_ learningRate: Double, _ weightDecay: Double) -> Settings {
-    [
-      "learningRate": .number(learningRate), "beta1": .number(beta1), "beta2": .number(beta2),
-      "epsilon": .number(epsilon), "weightDecay": .number(weightDecay), "amsgrad": .flag(amsgrad),
-    ]
   }
 
   func callAsFunction(_ g: Tensor, _ state: [Tensor], _ learningRate: Tensor) -> (change: Tensor, state: [Tensor]) {

@@ -7,7 +7,7 @@ import GliaTensors
 ///     p ← p − learningRate / (1 − beta1ᵗ) · m / u
 ///
 /// Kingma and Ba 2015, "Adam", section 7.1, arXiv:1412.6980. Epsilon is added to the gradient's size, as in PyTorch.
-public struct Adamax: ElementwiseOptimizer {
+public struct Adamax: AdamRelative {
   public static let kind = "adamax"
   public static let hyperparameters =
     [.learningRate(0.002)] + AdamStep.betas
@@ -31,13 +31,6 @@ public struct Adamax: ElementwiseOptimizer {
     self.init(
       learningRate: all.number("learningRate"), beta1: all.number("beta1"), beta2: all.number("beta2"),
       epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"))
-  }
-
-  public var settings: Settings {
-    [
-      "learningRate": .number(learningRate), "beta1": .number(beta1), "beta2": .number(beta2),
-      "epsilon": .number(epsilon), "weightDecay": .number(weightDecay),
-    ]
   }
 
   public var slots: [OptimizerSlot] {

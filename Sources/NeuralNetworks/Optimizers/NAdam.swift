@@ -9,7 +9,7 @@ import GliaTensors
 ///     p ← p − learningRate · m̂ / (√(v / (1 − beta2ᵗ)) + epsilon)
 ///
 /// Dozat 2016, "Incorporating Nesterov momentum into Adam", ICLR workshop; the rule for μₜ is Sutskever's, as in PyTorch.
-public struct NAdam: ElementwiseOptimizer {
+public struct NAdam: AdamRelative {
   public static let kind = "nadam"
   public static let hyperparameters =
     [.learningRate(0.002)] + AdamStep.betas
@@ -40,12 +40,7 @@ public struct NAdam: ElementwiseOptimizer {
       momentumDecay: all.number("momentumDecay"))
   }
 
-  public var settings: Settings {
-    [
-      "learningRate": .number(learningRate), "beta1": .number(beta1), "beta2": .number(beta2),
-      "epsilon": .number(epsilon), "weightDecay": .number(weightDecay), "momentumDecay": .number(momentumDecay),
-    ]
-  }
+  public var settings: Settings { settings(and: ("momentumDecay", .number(momentumDecay))) }
 
   public var slots: [OptimizerSlot] {
     [

@@ -10,7 +10,7 @@ import GliaTensors
 ///
 /// Liu and others 2020, "On the variance of the adaptive learning rate and beyond", arXiv:1908.03265. Epsilon is added to the
 /// root of the uncorrected v, as in PyTorch.
-public struct RAdam: ElementwiseOptimizer {
+public struct RAdam: AdamRelative {
   public static let kind = "radam"
   public static let hyperparameters =
     [.learningRate(0.001)] + AdamStep.betas + [.epsilon(1e-8, "Added to the root of the mean square."), .l2Decay]
@@ -33,13 +33,6 @@ public struct RAdam: ElementwiseOptimizer {
     self.init(
       learningRate: all.number("learningRate"), beta1: all.number("beta1"), beta2: all.number("beta2"),
       epsilon: all.number("epsilon"), weightDecay: all.number("weightDecay"))
-  }
-
-  public var settings: Settings {
-    [
-      "learningRate": .number(learningRate), "beta1": .number(beta1), "beta2": .number(beta2),
-      "epsilon": .number(epsilon), "weightDecay": .number(weightDecay),
-    ]
   }
 
   public var slots: [OptimizerSlot] {

@@ -12,7 +12,7 @@ import GliaTensors
 /// Statistics such as batch normalisation's are those of y.
 ///
 /// Defazio and others 2024, "The road less scheduled", arXiv:2405.15682.
-public struct ScheduleFreeAdamW: ElementwiseOptimizer {
+public struct ScheduleFreeAdamW: AdamRelative {
   public static let kind = "scheduleFreeAdamW"
   public static let hyperparameters = [
     .learningRate(0.0025),
@@ -47,12 +47,7 @@ public struct ScheduleFreeAdamW: ElementwiseOptimizer {
       warmUpSteps: all.integer("warmUpSteps"))
   }
 
-  public var settings: Settings {
-    [
-      "learningRate": .number(learningRate), "beta1": .number(beta1), "beta2": .number(beta2),
-      "epsilon": .number(epsilon), "weightDecay": .number(weightDecay), "warmUpSteps": Setting(warmUpSteps),
-    ]
-  }
+  public var settings: Settings { settings(and: ("warmUpSteps", Setting(warmUpSteps))) }
 
   public var slots: [OptimizerSlot] {
     [

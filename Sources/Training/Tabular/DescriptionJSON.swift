@@ -87,51 +87,28 @@ extension JSONObject {
 extension TableReport {
   var json: JSONValue {
     var object = JSONObject()
-    object["file"] = .string(file)
-    object["rows"] = .integer(Int64(rows))
-    object["trainingRows"] = .integer(Int64(trainingRows))
-    object["validationRows"] = .integer(Int64(validationRows))
-    object["testRows"] = .integer(Int64(testRows))
-    object["splitMethod"] = .string(splitMethod)
+    run.write(to: &object)
     object["recipe"] = .string(recipe)
-    object["settings"] = .array(settings.map(JSONValue.string))
     object["scores"] = scores.json
     object["baselines"] = Scores.json(of: baselines)
     if !belief.entries.isEmpty { object["belief"] = belief.json }
-    object["warnings"] = .array(warnings.map(JSONValue.string))
-    object["epochs"] = .integer(Int64(epochs))
     object["keptEpochs"] = .array(keptEpochs.map { .integer(Int64($0)) })
-    object["stopReason"] = .string(stopReason)
-    object["seed"] = .string(String(seed))
-    object["dataHash"] = .string(dataHash)
     if let transfer { object["transfer"] = transfer.json }
     return .object(object)
   }
 
-  /// Seconds are not kept: the same run would then not give the same file.
   init(json: JSONValue) throws {
     guard let object = json.object else { throw TrainingError("the report is not an object") }
-    file = try object.string("file")
-    rows = try object.integer("rows")
-    trainingRows = try object.integer("trainingRows")
-    validationRows = try object.integer("validationRows")
-    testRows = try object.integer("testRows")
-    splitMethod = try object.string("splitMethod")
+    run = try RunReport(object)
     recipe = try object.string("recipe")
-    settings = try object.texts("settings")
     scores = try Scores(json: object["scores"])
     baselines = try object.namedScores("baselines", unnamed: "baseline")
     belief = try Scores(json: object["belief"])
-    warnings = try object.texts("warnings")
-    epochs = try object.integer("epochs")
     // Files of before there were several networks have the one.
     keptEpochs =
       object["bestEpoch"] == nil
       ? try object.array("keptEpochs").compactMap { $0.number.flatMap { Int(exactly: $0) } }
       : [try object.integer("bestEpoch")]
-    stopReason = try object.string("stopReason")
-    seed = UInt64(try object.string("seed")) ?? 0
-    dataHash = try object.string("dataHash")
     transfer = try object["transfer"].map(TransferReport.init(json:))
   }
 }

@@ -141,33 +141,25 @@ public struct TabularModel {
 }
 
 /// What happened when a model was made, to be kept with it.
+@dynamicMemberLookup
 public struct TableReport: Sendable, Equatable {
-  public var file = ""
-  public var rows = 0
-  public var trainingRows = 0
-  public var validationRows = 0
-  public var testRows = 0
-  public var splitMethod = ""
+  /// The split, the settings and how the run ended: `report.trainingRows`, `report.warnings`.
+  public var run = RunReport()
   public var recipe = ""
-  /// The settings of the run in words.
-  public var settings: [String] = []
   public var scores = Scores([])
   /// Baselines by name: what the mean or the most frequent class scores, and a linear model.
   public var baselines: [(name: String, scores: Scores)] = []
   /// How far the answers can be believed, as ``Evaluation/belief`` has it.
   public var belief = Scores([])
-  public var warnings: [String] = []
-  /// The epochs that were run, of several networks the most.
-  public var epochs = 0
   /// The epoch that was kept of each network.
   public var keptEpochs: [Int] = []
-  public var stopReason = ""
-  public var seed: UInt64 = 0
-  /// A hash of the table's values that were learned from.
-  public var dataHash = ""
-  public var seconds = 0.0
   /// What was kept of another model, where the network went on from one.
   public var transfer: TransferReport?
+
+  public subscript<Value>(dynamicMember path: WritableKeyPath<RunReport, Value>) -> Value {
+    get { run[keyPath: path] }
+    set { run[keyPath: path] = newValue }
+  }
 
   public static func == (a: TableReport, b: TableReport) -> Bool { "\(a)" == "\(b)" }
 }

@@ -8,20 +8,41 @@ import GliaTensors
 public protocol Convolution: WeightedLayer {
   /// The axes that the kernel goes over.
   static var axes: Int { get }
-  var inputChannels: Int { get }
-  var outputChannels: Int { get }
-  var kernel: PerAxis { get }
-  var stride: PerAxis { get }
-  var padding: Padding { get }
-  var dilation: PerAxis { get }
-  var groups: Int { get }
+  var sizes: ConvolutionSizes { get }
   var bias: Parameter? { get }
-  init(
-    _ inputChannels: Int, _ outputChannels: Int, kernel: PerAxis, stride: PerAxis, padding: Padding, dilation: PerAxis,
-    groups: Int, bias: Bool, initializer: Initializer?, dtype: DType)
+  init(_ sizes: ConvolutionSizes, weight: Parameter, bias: Parameter?)
+}
+
+/// How many channels a convolution has, and how its windows lie.
+public struct ConvolutionSizes: Hashable, Sendable {
+  public let inputChannels, outputChannels: Int
+  public let kernel, stride, dilation: PerAxis
+  public let padding: Padding
+  public let groups: Int
 }
 
 extension Convolution {
+  public var inputChannels: Int { sizes.inputChannels }
+  public var outputChannels: Int { sizes.outputChannels }
+  public var kernel: PerAxis { sizes.kernel }
+  public var stride: PerAxis { sizes.stride }
+  public var padding: Padding { sizes.padding }
+  public var dilation: PerAxis { sizes.dilation }
+  public var groups: Int { sizes.groups }
+
+  public init(
+    _ inputChannels: Int, _ outputChannels: Int, kernel: PerAxis, stride: PerAxis = 1, padding: Padding = 0,
+    dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer? = nil, dtype: DType = .float32
+  ) {
+    let sizes = ConvolutionSizes(
+      inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel, stride: stride, dilation: dilation,
+      padding: padding, groups: groups)
+    let shape = Shape([outputChannels, inputChannels / max(groups, 1)] + kernel(Self.axes))
+    self.init(
+      sizes, weight: Parameter(shape, dtype: dtype, initializer: initializer),
+      bias: bias ? Parameter([outputChannels], dtype: dtype, initializer: .zeros) : nil)
+  }
+
   public static var hyperparameters: [Hyperparameter] {
     [
       Hyperparameter("inputChannels", .size, default: nil, "The channels of the input."),
@@ -115,27 +136,14 @@ extension Layer where Self: Convolution {
 public struct Conv1d: Convolution {
   public static let kind = "conv1d"
   public static let axes = 1
-  public let inputChannels, outputChannels: Int
-  public let kernel, stride, dilation: PerAxis
-  public let padding: Padding
-  public let groups: Int
+  public let sizes: ConvolutionSizes
   public let weight: Parameter
   public let bias: Parameter?
 
-  public init(
-    _ inputChannels: Int, _ outputChannels: Int, kernel: PerAxis, stride: PerAxis = 1, padding: Padding = 0,
-    dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer? = nil, dtype: DType = .float32
-  ) {
-    self.inputChannels = inputChannels
-    self.outputChannels = outputChannels
-    self.kernel = kernel
-    self.stride = stride
-    self.padding = padding
-    self.dilation = dilation
-    self.groups = groups
-    let shape = Shape([outputChannels, inputChannels / max(groups, 1)] + kernel(Self.axes))
-    weight = Parameter(shape, dtype: dtype, initializer: initializer)
-    self.bias = bias ? Parameter([outputChannels], dtype: dtype, initializer: .zeros) : nil
+  public init(_ sizes: ConvolutionSizes, weight: Parameter, bias: Parameter?) {
+    self.sizes = sizes
+    self.weight = weight
+    self.bias = bias
   }
 }
 
@@ -151,26 +159,13 @@ public struct Conv1d: Convolution {
 public struct Conv2d: Convolution {
   public static let kind = "conv2d"
   public static let axes = 2
-  public let inputChannels, outputChannels: Int
-  public let kernel, stride, dilation: PerAxis
-  public let padding: Padding
-  public let groups: Int
+  public let sizes: ConvolutionSizes
   public let weight: Parameter
   public let bias: Parameter?
 
-  public init(
-    _ inputChannels: Int, _ outputChannels: Int, kernel: PerAxis, stride: PerAxis = 1, padding: Padding = 0,
-    dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer? = nil, dtype: DType = .float32
-  ) {
-    self.inputChannels = inputChannels
-    self.outputChannels = outputChannels
-    self.kernel = kernel
-    self.stride = stride
-    self.padding = padding
-    self.dilation = dilation
-    self.groups = groups
-    let shape = Shape([outputChannels, inputChannels / max(groups, 1)] + kernel(Self.axes))
-    weight = Parameter(shape, dtype: dtype, initializer: initializer)
-    self.bias = bias ? Parameter([outputChannels], dtype: dtype, initializer: .zeros) : nil
+  public init(_ sizes: ConvolutionSizes, weight: Parameter, bias: Parameter?) {
+    self.sizes = sizes
+    self.weight = weight
+    self.bias = bias
   }
 }

@@ -12,6 +12,7 @@ struct EmbedCommand: ParsableCommand {
     discussion: """
       glia embed TABLE           learns to give back the rows by way of a code, scores that on held-out rows beside principal
                                  components of the same width, writes the model and the code of each row
+                                 with --test it is scored on the rows of another file, whose codes are written too
       glia embed MODEL TABLE     the codes of other rows, on standard output
       With --errors the codes have the error of each row beside them: large for a row that is unlike the others.
       """)
@@ -23,10 +24,7 @@ struct EmbedCommand: ParsableCommand {
   // ---- What to learn from what
 
   @OptionGroup var table: TableArguments
-  @Option(help: "The labels of the images (IDX), for comparing linear models.")
-  var labels: String?
-  @Option(help: "The part of the rows to hold out and score on (\(TableOptions().testFraction)).")
-  var testFraction: Double?
+  @OptionGroup var heldOut: HeldOutArguments
 
   // ---- How to learn
 
@@ -63,7 +61,6 @@ struct EmbedCommand: ParsableCommand {
 
   func validate() throws {
     try EmbedCommand.widthRange.check(width)
-    try TrainRange.testFraction.check(testFraction)
     _ = try chosenKind()
     if table.weight != nil || table.classWeights != nil {
       throw UsageError(
@@ -81,8 +78,8 @@ struct EmbedCommand: ParsableCommand {
   private var wordsOfLearning: [(name: String, isSaid: Bool)] {
     [
       ("width", width != nil), ("kind", kind != nil), ("hidden", hidden != nil), ("model", model != nil),
-      ("labels", labels != nil), ("test-fraction", testFraction != nil), ("json", json),
-    ] + table.words.filter { $0.name != "names" } + training.words
+      ("json", json),
+    ] + heldOut.words + table.words.filter { $0.name != "names" } + training.words
   }
 
   private func chosenKind() throws -> AutoencoderKind {
@@ -120,40 +117,56 @@ struct EmbedCommand: ParsableCommand {
   private func learn(from file: String) throws {
     let name = TrainCommand.baseName(of: file)
     let (codesPath, modelPath) = (output ?? name + ".codes.csv", model ?? name + ".autoencoder.safetensors")
-    try Host.checkOutput(codesPath, of: "codes", against: [file, labels])
-    try Host.checkOutput(modelPath, of: "model", against: [file, labels], option: "--model")
-    if codesPath == modelPath { throw UsageError("the codes and the model cannot both be written to '\(codesPath)'") }
+    let testPath = heldOut.test.map { _ in EmbedCommand.testPath(codesPath) }
+    for path in [codesPath, testPath].compactMap({ $0 }) {
+      try Host.checkOutput(path, of: "codes", against: [file] + heldOut.files)
+      if path == modelPath { throw UsageError("the codes and the model cannot both be written to '\(path)'") }
+    }
+    try Host.checkOutput(modelPath, of: "model", against: [file] + heldOut.files, option: "--model")
     var options = table.options
     options.hiddenSizes = hidden
     training.apply(to: &options)
-    if let testFraction { options.testFraction = testFraction }
+    if let fraction = heldOut.testFraction { options.testFraction = fraction }
     let progress = Progress(quiet ? .silent : .automatic)
     let (width, kind) = (width ?? EmbedCommand.defaultWidth, try chosenKind())
     let made: TableAutoencoder
     let codes: Codes
+    var testCodes: Codes?
     if try IDX.isIDX(file) {
       try table.refuseForImages()
-      let images = try IDX.read(file)
+      let (images, labels, test) = try heldOut.images(maybeLabelled: file)
       if !json { try StandardStreams.write(TrainText.found(images, file)) }
       made = try .fit(
-        images: images, labels: labels.map { try IDX.read($0) }, width: width, kind: kind, options: options,
+        images: images, labels: labels, test: test, width: width, kind: kind, options: options,
         progress: progress, beforeTraining: say)
       codes = try Codes(made, images, errors: errors)
+      testCodes = try test.map { try Codes(made, $0.images, errors: errors) }
     } else {
-      if labels != nil { throw UsageError("--labels are for images; a table has its --target in it") }
+      if heldOut.labels != nil || heldOut.testLabels != nil {
+        throw UsageError("--labels are for images; a table has its --target in it")
+      }
       let rows = try Table(csv: file, names: table.names)
       if !json { try StandardStreams.write(EmbedText.found(rows)) }
+      let test = try heldOut.test.map { try TrainCommand.table($0, like: rows, table.names) }
       made = try .fit(
-        rows, width: width, kind: kind, target: table.target, options: options, progress: progress,
+        rows, test: test, width: width, kind: kind, target: table.target, options: options, progress: progress,
         beforeTraining: say)
       codes = try Codes(made, rows, errors: errors)
+      testCodes = try test.map { try Codes(made, $0, errors: errors) }
     }
     try made.save(to: modelPath)
     try AtomicFile.write(Array(codes.csv.utf8), to: codesPath)
+    if let testCodes, let testPath { try AtomicFile.write(Array(testCodes.csv.utf8), to: testPath) }
+    let written = [codesPath, testPath].compactMap { $0 }
     try StandardStreams.write(
       json
-        ? EmbedText.json(of: made, model: modelPath, codes: codesPath)
-        : EmbedText.results(made, model: modelPath, codes: codesPath))
+        ? EmbedText.json(of: made, model: modelPath, codes: written)
+        : EmbedText.results(made, model: modelPath, codes: written))
+  }
+
+  /// `rows.codes.csv` gives `rows.codes.test.csv`, for the codes of the rows that are scored on.
+  private static func testPath(_ codes: String) -> String {
+    (codes.hasSuffix(".csv") ? String(codes.dropLast(4)) : codes) + ".test.csv"
   }
 
   /// What is about to be done, before the first epoch.

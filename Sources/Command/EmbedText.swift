@@ -19,7 +19,7 @@ enum EmbedText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  static func results(_ model: TableAutoencoder, model path: String, codes: String) -> String {
+  static func results(_ model: TableAutoencoder, model path: String, codes: [String]) -> String {
     let report = model.report
     // Warnings of before training were said then.
     let late = report.warnings.filter { $0.hasPrefix("the autoencoder ") || $0.hasPrefix("no ") }
@@ -27,8 +27,9 @@ enum EmbedText {
       scores(of: report) + Results.warnings(late) + [
         "",
         "epoch \(report.keptEpoch) of \(report.epochs) kept; stopped because \(report.stopReason); "
-          + "\(Progress.short(report.seconds)) s", "wrote \(codes)", "wrote \(path)",
-        "next: glia embed \(TrainText.quoted(path)) \(model.imageShape == nil ? "TABLE.csv" : "IMAGES")",
+          + "\(Progress.short(report.seconds)) s",
+      ] + (codes + [path]).map { "wrote \($0)" } + [
+        "next: glia embed \(TrainText.quoted(path)) \(model.imageShape == nil ? "TABLE.csv" : "IMAGES")"
       ]
     return lines.joined(separator: "\n") + "\n"
   }
@@ -41,10 +42,13 @@ enum EmbedText {
       : "the \(Results.counted(report.trainingRows, "row")) that were learned from"
     var lines = ["", "Given back, on \(rows):"]
     let found = report.reconstructions
-    lines += Results.grid([
-      [""] + found.map(\.name), ["error"] + Results.aligned(found.map(\.error)),
-      ["explained"] + Results.aligned(found.map { $0.explained * 100 }).map { $0 + "%" },
-    ])
+    lines += Results.grid(
+      [
+        [""] + found.map(\.name), ["error"] + Results.aligned(found.map(\.error)),
+        ["explained"] + Results.aligned(found.map { $0.explained * 100 }).map { $0 + "%" },
+      ]
+        + (found.allSatisfy { $0.learnedError == nil }
+          ? [] : [["error on the others"] + Results.aligned(found.map(\.learnedError))]))
     if let target = report.target, let first = report.linear.first {
       lines += ["", "Linear models for '\(target)', on the same rows:"]
       lines += Results.grid(
@@ -56,7 +60,7 @@ enum EmbedText {
     return lines
   }
 
-  static func json(of model: TableAutoencoder, model path: String, codes: String) throws -> String {
+  static func json(of model: TableAutoencoder, model path: String, codes: [String]) throws -> String {
     let report = model.report
     var object = JSONObject()
     object["kind"] = .string(report.kind)
@@ -71,6 +75,7 @@ enum EmbedText {
       var numbers = JSONObject()
       numbers["error"] = .number(entry.error)
       numbers["explained"] = .number(entry.explained)
+      if let error = entry.learnedError { numbers["learnedError"] = .number(error) }
       found[entry.name] = .object(numbers)
     }
     object["reconstruction"] = .object(found)
@@ -84,7 +89,8 @@ enum EmbedText {
     object["seed"] = Results.seed(report.seed)
     object["seconds"] = .number(report.seconds)
     object["model"] = .string(path)
-    object["codes"] = .string(codes)
+    object["codes"] = .string(codes[0])
+    if codes.count > 1 { object["testCodes"] = .string(codes[1]) }
     return try JSONValue.object(object).text() + "\n"
   }
 }

@@ -38,6 +38,53 @@ import Testing
     #expect(inspected.code == 0 && inspected.output.contains("autoencoder plain with a code of 2"))
   }
 
+  @Test("With a test file all rows are learned from, and the file's rows are scored on and coded too")
+  func testFile() throws {
+    let folder = try WorkFolder()
+    try folder.write("rows.csv", Self.rows())
+    // Rows of which the colour does not follow from the numbers, and a numbers' column that is turned round.
+    let odd = Self.rows(40).split(separator: "\n").enumerated().map { place, line -> String in
+      guard place > 0 else { return String(line) }
+      let cells = line.split(separator: ",")
+      return "\(10 - Double(cells[0])!),\(cells[1]),\(["red", "blue", "green"][place % 3])"
+    }
+    try folder.write("odd.csv", odd.joined(separator: "\n") + "\n")
+    func run(_ test: String) throws -> JSONObject {
+      let run = try folder.glia(
+        arguments: ["embed", "rows.csv", "--test", test, "--width", "1", "--target", "colour", "--errors", "--json"]
+          + Self.quick)
+      #expect(run.code == 0 && run.errors == "", "\(run.errors)")
+      return try JSONValue(parsing: run.output).object!
+    }
+    let (same, other) = (try run("rows.csv"), try run("odd.csv"))
+    #expect(same["split"]?["test"]?.integer == 80 && other["split"]?["test"]?.integer == 40)
+    #expect(same["split"]?["training"]?.integer == other["split"]?["training"]?.integer)
+    #expect(other["testCodes"]?.string == "rows.codes.test.csv")
+    func error(_ object: JSONObject, _ name: String, _ model: String = "autoencoder") -> Double {
+      object["reconstruction"]![model]![name]!.number!
+    }
+    // The table's own rows are given back as well as those that were learned from; the odd ones are not.
+    #expect(abs(error(same, "error") - error(same, "learnedError")) < 1e-6)
+    #expect(
+      error(other, "learnedError") == error(same, "learnedError") && error(other, "error") > 4 * error(same, "error"))
+    func accuracy(_ object: JSONObject) -> Double { object["linear"]!["code of 1"]!["accuracy"]!.number! }
+    #expect(accuracy(same) > 0.8 && accuracy(other) < 0.6)
+    let lines = try folder.text("rows.codes.test.csv").split(separator: "\n")
+    #expect(lines.count == 41 && lines[0] == "code1,error")
+    let again = try folder.glia("embed", "rows.autoencoder.safetensors", "odd.csv", "--errors")
+    #expect(try again.output == folder.text("rows.codes.test.csv"))
+    #expect(
+      try folder.glia(arguments: ["embed", "rows.csv", "--test", "odd.csv"] + Self.quick).output.contains(
+        "error on the others"))
+    for (words, message) in [
+      (["--test", "odd.csv", "-o", "odd.csv"], "would overwrite 'odd.csv'"),
+      (["--test-labels", "odd.csv"], "--labels are for images"), (["--test", "none.csv"], "none.csv"),
+    ] {
+      let failed = try folder.glia(arguments: ["embed", "rows.csv"] + words)
+      #expect(failed.code != 0 && failed.errors.contains(message), "\(failed.errors)")
+    }
+  }
+
   @Test(
     "For programs: one object; every kind with its settings",
     arguments: [

@@ -31,6 +31,17 @@ struct TransformerTests {
     }
   }
 
+  @Test("Dropout acts on both of a block's sums, and in training alone")
+  func dropout() throws {
+    let block = TransformerBlock(4, heads: 2, hiddenSize: 6, dropout: 1, dtype: .float64)
+    try block.initialize(seed: 2)
+    var numbers = SeededNumbers(seed: 2)
+    for parameter in block.parameters { parameter.value = numbers.tensor(parameter.shape) }
+    let x = numbers.tensor([2, 3, 4])
+    let trained = try Trace(isTraining: true, key: RandomKey(seed: 1).node, allowsReading: true) { block(x).doubles }
+    #expect(trained == x.doubles && block(x).doubles != x.doubles)
+  }
+
   @Test("What each head takes of each key is PyTorch's")
   func weights() throws {
     let json = try ReferenceNumbers.read("transformer/transformer.json").object("weights")

@@ -244,6 +244,12 @@ struct FineTuningTests {
       #expect(new.contains { $0.value.doubles == value.doubles && renewed.kept.contains($0.name) }, "\(name)")
     }
     #expect(new.last?.value.shape == [3] && renewed.renewed.count == 2)
+    // What the hidden layers make of rows is what they made of them.
+    let both = try #require(network.layers.last as? Parallel)
+    let before = Sequential(Array(network.layers.dropLast()) + (both.layers[1] as! Sequential).layers.dropLast())
+    let columns = source.preprocessor!.numericNames.count + source.preprocessor!.codeNames.count
+    let x = Tensor.uniform([4, columns], in: 0..<1, key: RandomKey(seed: 3))
+    #expect(Sequential(renewed.network.layers.dropLast())(x).doubles == before(x).doubles)
   }
 
   @Test("An encoder goes on to a target, gradually and with falling rates, the same for the same seed")

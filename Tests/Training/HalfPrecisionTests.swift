@@ -5,6 +5,7 @@ import GliaNeuralNetworks
 import GliaPasses
 import GliaRuntime
 import GliaTensors
+import GliaTestSupport
 import GliaTraining
 import Testing
 
@@ -155,6 +156,27 @@ struct HalfPrecisionTests {
     #expect(error < 16 * 0x1p-9 && error > 0x1p-12, "\(error)")
     let single = norm(zip(exact, try weights(.float32, .float32)).map { $0 - $1 }) / norm(exact)
     #expect(single < 1e-5, "\(single)")
+  }
+
+  @Test("Both factors of a product are rounded, forward and backward, and nothing else is")
+  func factors() throws {
+    func rounded(_ x: Tensor) -> Tensor { x.cast(to: .bfloat16).cast(to: .float32) }
+    let net = Sequential { Linear(30, 4) }
+    let weight = Tensor.normal([4, 30], key: RandomKey(seed: 8)), bias = Tensor.normal([4], key: RandomKey(seed: 9))
+    try net.load([("0.weight", weight), ("0.bias", bias)])
+    let x = Tensor.normal([32, 30], key: RandomKey(seed: 6)), y = Tensor.normal([32, 4], key: RandomKey(seed: 7))
+    let outputs = rounded(x).matrixProduct(rounded(weight).transposed()) + bias
+    let step = try TrainingStep(net, loss: .meanSquaredError, optimizer: .sgd(learningRate: 1), precision: .bfloat16)
+    let loss = try step(x, y)
+    #expect(abs(loss - MeanSquaredError()(outputs, y).scalar()) < 1e-6 * loss)
+    // 128 numbers: the slope is (outputs − y) / 64, in which no bit is lost.
+    let slope = (outputs - y) * (1.0 / 64)
+    let gradient = rounded(slope).transposed().matrixProduct(rounded(x))
+    let found = weight - net.parameters[0].value
+    #expect(difference("weight", found.doubles, gradient.doubles, relative: 1e-6, floor: 0.5) == [])
+    let sums = slope.sum([0])
+    #expect(
+      difference("bias", (bias - net.parameters[1].value).doubles, sums.doubles, relative: 1e-6, floor: 0.5) == [])
   }
 
   @Test("Mixed precision has the same bits under every instruction set and number of threads")

@@ -179,7 +179,10 @@ struct TrainerTests {
       (CrossEntropy(), 2, codes * 0.0, "rocAUC", "the metric 'rocAUC' has no value here: rows of one class only"),
       (MultiClassHinge(), 2, codes, "logLoss", "the metric 'logLoss' has no value here: no rows, or no probabilities"),
       (CrossEntropy(), 2, codes, "rmse", "the metric 'rmse' is not for classification"),
-      (BinaryCrossEntropy(), 2, .concatenate([numbers, numbers], axis: 1), "f1", "Give one a row, or use a metric of labels"),
+      (
+        BinaryCrossEntropy(), 2, .concatenate([numbers, numbers], axis: 1), "f1",
+        "Give one a row, or use a metric of labels"
+      ),
     ] as [(any Loss, Int, Tensor, String, String)] {
       do {
         _ = try fit(loss, outputs, targets, name)

@@ -85,23 +85,29 @@ struct AutoencoderFit {
     let fitted = data.fitted
     let known = data.outputs(fitted)
     let wanted = data.outputs(data.test)
-    let mean = PrincipalComponents.mean(of: known)
-    let meanOutputs = Tensor(mean).expanded(axis: 0).broadcast(to: wanted.shape)
-    let all = AutoencoderFit.mean(AutoencoderFit.errors(of: meanOutputs, for: wanted))
-    func note(_ name: String, _ outputs: Tensor) {
-      let error = AutoencoderFit.mean(AutoencoderFit.errors(of: outputs, for: wanted))
-      report.reconstructions.append(.init(name: name, error: error, explained: all > 0 ? 1 - error / all : 0))
+    let mean = Tensor(PrincipalComponents.mean(of: known)).expanded(axis: 0)
+    let always = { (rows: Tensor) in mean.broadcast(to: rows.shape) }
+    func error(_ outputs: (Tensor) -> Tensor, _ inputs: Tensor, _ wanted: Tensor) -> Double {
+      AutoencoderFit.mean(AutoencoderFit.errors(of: outputs(inputs), for: wanted))
     }
-    note("autoencoder", Predictor(network)(data.test))
+    let all = error(always, wanted, wanted)
+    /// `outputs` are what is made of the encoded rows, or of what of them is to be given back.
+    func note(_ name: String, ofAll: Bool = false, _ outputs: (Tensor) -> Tensor) {
+      let found = error(outputs, ofAll ? data.test : wanted, wanted)
+      let learned = report.testRows > 0 ? error(outputs, ofAll ? fitted : known, known) : nil
+      report.reconstructions.append(
+        .init(name: name, error: found, explained: all > 0 ? 1 - found / all : 0, learnedError: learned))
+    }
+    note("autoencoder", ofAll: true) { Predictor(network)($0) }
     var components: PrincipalComponents?
     if data.numbers <= AutoencoderFit.mostColumns {
       let found = try PrincipalComponents(of: known, width: min(width, data.numbers))
-      note("PCA of \(found.width)", found.reconstruction(from: found.codes(of: wanted)))
+      note("PCA of \(found.width)") { found.reconstruction(from: found.codes(of: $0)) }
       components = found
     } else {
       report.warnings.append("no PCA beside it: there are more than \(AutoencoderFit.mostColumns) columns")
     }
-    note("mean", meanOutputs)
+    note("mean", always)
     if let rival = report.reconstructions.dropFirst().first(where: { $0.error <= report.reconstructions[0].error }) {
       report.warnings.append("the autoencoder does not give rows back better than '\(rival.name)'")
     }

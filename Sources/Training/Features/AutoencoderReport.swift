@@ -9,6 +9,8 @@ public struct AutoencoderReport: Sendable {
     public let name: String
     public let error: Double
     public let explained: Double
+    /// The error on the rows that were not held out; nil where none were.
+    public let learnedError: Double?
   }
 
   /// The split, the settings and how the run ended: `report.trainingRows`, `report.warnings`.
@@ -43,6 +45,7 @@ extension AutoencoderReport {
         entry["name"] = .string($0.name)
         entry["error"] = .number($0.error)
         entry["explained"] = .number($0.explained)
+        if let error = $0.learnedError { entry["learnedError"] = .number(error) }
         return .object(entry)
       })
     if let target { object["target"] = .string(target) }
@@ -59,7 +62,8 @@ extension AutoencoderReport {
     reconstructions = try object.array("reconstructions").map {
       guard let entry = $0.object else { throw TrainingError("a reconstruction is not an object") }
       return Reconstruction(
-        name: try entry.string("name"), error: try entry.number("error"), explained: try entry.number("explained"))
+        name: try entry.string("name"), error: try entry.number("error"), explained: try entry.number("explained"),
+        learnedError: entry["learnedError"]?.number)
     }
     target = object["target"]?.string
     linear = try object.namedScores("linear", unnamed: "linear model")

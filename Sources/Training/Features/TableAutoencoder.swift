@@ -29,13 +29,14 @@ public struct TableAutoencoder {
   /// standardised, categories of up to 100 levels have a column for each level, and those of more are read but not given back.
   ///
   /// - Parameters:
+  ///   - test: rows to score on; without them a part of the table is held out.
   ///   - width: the numbers of a code.
   ///   - target: a column that is left out, and that linear models on the code and on the columns are fitted to, for comparison.
   ///   - options: the rows, columns and settings, as for ``TabularModel``.
   ///   - beforeTraining: called when all is ready, with what is known then. An error of its own ends the run.
   /// - Throws: `TableError`, `SettingError` or ``TrainingError``, in words for the person whose table it is.
   public static func fit(
-    _ table: Table, width: Int, kind: AutoencoderKind = .plain, target: String? = nil,
+    _ table: Table, test: Table? = nil, width: Int, kind: AutoencoderKind = .plain, target: String? = nil,
     options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
     beforeTraining: (AutoencoderReport) throws -> Void = { _ in }
   ) throws -> TableAutoencoder {
@@ -43,7 +44,7 @@ public struct TableAutoencoder {
     // Giving back a whole row takes longer to learn than one target; a run stops when it no longer gains.
     options.epochs = options.epochs ?? 200
     options.learningRate = options.learningRate ?? 0.003
-    let data = try AutoencoderData(table, target: target, options: options)
+    let data = try AutoencoderData(table, test: test, target: target, options: options)
     var fit = AutoencoderFit(data, width: width, kind: kind, options)
     return try fit.run(target, progress, beforeTraining)
   }
@@ -53,15 +54,17 @@ public struct TableAutoencoder {
   /// - Parameters:
   ///   - images: [images, …] of bytes or numbers.
   ///   - labels: what they show, for linear models on the code and on the pixels.
+  ///   - test: images to score on, with their labels where `labels` are given; without them a part is held out.
   public static func fit(
-    images: IDX, labels: IDX? = nil, width: Int, kind: AutoencoderKind = .plain,
+    images: IDX, labels: IDX? = nil, test: (images: IDX, labels: IDX?)? = nil, width: Int,
+    kind: AutoencoderKind = .plain,
     options: TableOptions = TableOptions(), progress: Progress = Progress(.silent),
     beforeTraining: (AutoencoderReport) throws -> Void = { _ in }
   ) throws -> TableAutoencoder {
     var options = options
     options.hiddenSizes = options.hiddenSizes ?? options.recipe.images.hiddenSizes
     options.epochs = options.epochs ?? options.recipe.images.epochs
-    let data = try AutoencoderData(images: images, labels: labels, options: options)
+    let data = try AutoencoderData(images: images, labels: labels, test: test, options: options)
     var fit = AutoencoderFit(data, width: width, kind: kind, options)
     return try fit.run(labels == nil ? nil : "label", progress, beforeTraining)
   }

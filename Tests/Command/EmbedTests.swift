@@ -22,13 +22,20 @@ import Testing
       arguments: ["embed", "rows.csv", "--width", "2", "--target", "colour", "--errors"] + Self.quick)
     #expect(run.code == 0 && run.errors == "")
     #expect(try folder.files == ["rows.autoencoder.safetensors", "rows.codes.csv", "rows.csv"])
-    for words in ["autoencoder plain, seed 0:", "PCA of 2", "mean", "Linear models for 'colour'", "all 2 columns"] {
+    for words in [
+      "autoencoder plain, seed 0:", "PCA of 2", "mean", "Linear models for 'colour'", "code of 2", "all 2 columns",
+    ] {
       #expect(run.output.contains(words), "\(words): \(run.output)")
     }
     let lines = try folder.text("rows.codes.csv").split(separator: "\n")
     #expect(lines.count == 81 && lines[0] == "code1,code2,error")
     let again = try folder.glia("embed", "rows.autoencoder.safetensors", "rows.csv", "--errors")
     #expect(try again.code == 0 && again.output == folder.text("rows.codes.csv"))
+    // Each row has its own code, wherever it stands.
+    let table = Self.rows().split(separator: "\n")
+    try folder.write("turned.csv", ([table[0]] + table.dropFirst().reversed()).joined(separator: "\n") + "\n")
+    let turned = try folder.glia("embed", "rows.autoencoder.safetensors", "turned.csv", "--errors")
+    #expect(turned.output.split(separator: "\n").dropFirst().reversed() == Array(lines.dropFirst()))
     let codes = try folder.glia("embed", "rows.autoencoder.safetensors", "rows.csv", "-o", "new.csv")
     #expect(codes.code == 0 && codes.output == "")
     #expect(try folder.text("new.csv").split(separator: "\n")[0] == "code1,code2")

@@ -120,6 +120,16 @@ struct InitializerTests {
         #expect(difference("\(kind) \(shape(json))", found, expected, relative: 1e-14, floor: 0.1) == [])
       }
     }
+    // What is made by name, and again from what it says, goes by the outputs too.
+    for (kind, own) in [
+      ("heUniform", Initializer.heUniform(negativeSlope: 0.5, mode: .fanOut)),
+      ("heNormal", .heNormal(negativeSlope: 0.5, mode: .fanOut)),
+    ] {
+      let made = try Catalog.initializers.make(kind, ["negativeSlope": 0.5, "mode": .text("fanOut")])
+      let again = try Catalog.initializers.make(own.partDescription)
+      let numbers = [made, again, own].map { $0([6, 3], key: key, dtype: .float64).doubles }
+      #expect(numbers[0] == numbers[2] && numbers[1] == numbers[2], "\(kind)")
+    }
     for json in try reference("fans") {
       let fans = json["fans"]!.scalars
       let found = Initializer.lecunNormal(shape(json), key: key, dtype: .float64).doubles

@@ -1,6 +1,7 @@
 import GliaNeuralNetworks
 
-/// What every part of every catalog keeps: it can be written and made again, and says what is wrong with a setting.
+/// What every part of every catalog keeps: it can be written and made again, and says of a setting that is wrong which it is, what
+/// it has and what it may be.
 package enum PartConformance {
   package static func failures<Row: CatalogRow>(
     _ row: Row, settings: Settings, describe: (Row.Made) -> PartDescription
@@ -23,7 +24,7 @@ package enum PartConformance {
       for wrong in outside(parameter) {
         var changed = settings
         changed[parameter.name] = wrong
-        failures += expectError(row, changed, naming: parameter.name)
+        failures += expectError(row, changed, naming: parameter.name, "\(wrong)", parameter.range)
       }
       if parameter.documentation.isEmpty { failures.append("\(row.kind): \(parameter.name) is not documented") }
       if let value = parameter.defaultValue, !parameter.allows(value) {
@@ -32,7 +33,7 @@ package enum PartConformance {
     }
     var unknown = settings
     unknown["noSuchSetting"] = 1
-    return failures + expectError(row, unknown, naming: "noSuchSetting")
+    return failures + expectError(row, unknown, naming: "noSuchSetting", row.kind)
   }
 
   /// Values that a hyperparameter must not take.
@@ -60,12 +61,16 @@ package enum PartConformance {
     }
   }
 
-  private static func expectError<Row: CatalogRow>(_ row: Row, _ settings: Settings, naming name: String) -> [String] {
+  /// - Parameter words: what the error has to name beside the setting: its value, and what it may be.
+  private static func expectError<Row: CatalogRow>(
+    _ row: Row, _ settings: Settings, naming name: String, _ words: String...
+  ) -> [String] {
     do {
       _ = try row.make(settings)
       return ["\(row.kind) takes \(settings[name]!) for \(name)"]
     } catch let error as SettingError {
-      return error.description.contains(name) ? [] : ["\(row.kind): the error does not name \(name): \(error)"]
+      let missing = ([name] + words).filter { !error.description.contains($0) }
+      return missing.map { "\(row.kind): the error does not name \($0): \(error)" }
     } catch { return ["\(row.kind): \(error) is not a SettingError"] }
   }
 }

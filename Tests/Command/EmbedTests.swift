@@ -81,8 +81,9 @@ import Testing
     let again = try folder.glia("embed", "rows.autoencoder.safetensors", "odd.csv", "--errors")
     #expect(try again.output == folder.text("rows.codes.test.csv"))
     #expect(
-      try folder.glia(arguments: ["embed", "rows.csv", "--test", "odd.csv"] + Self.quick).output.contains(
-        "error on the others"))
+      try folder.glia(arguments: ["embed", "rows.csv", "--test", "odd.csv", "--width", "1"] + Self.quick).output
+        .contains(
+          "error on the others"))
     for (words, message) in [
       (["--test", "odd.csv", "-o", "odd.csv"], "would overwrite 'odd.csv'"),
       (["--test-labels", "odd.csv"], "--labels are for images"), (["--test", "none.csv"], "none.csv"),

@@ -3,7 +3,7 @@ import GliaNeuralNetworks
 import GliaTensors
 
 /// What every layer keeps: its shape rule, its gradients in training and inference, saving and loading, the same numbers on
-/// each backend.
+/// each backend, and that it learns.
 package struct LayerConformance {
   package let row: LayerRow
   package let seed: UInt64
@@ -23,6 +23,7 @@ package struct LayerConformance {
     }
     failures += try savingFailures()
     failures += try graphFailures()
+    failures += try trainingFailures()
     let summary = try row.make(row.exampleSettings)
       .summary(input: Shape(Array(row.exampleInput.dropFirst())), dtype: row.exampleDType)
     if !summary.description.contains(row.kind), row.kind != "sequential" {
@@ -122,6 +123,20 @@ package struct LayerConformance {
         found.shape == expected.shape && found.doubles.map(\.bitPattern) == expected.doubles.map(\.bitPattern)
       return agrees ? nil : "\(row.kind): for \(rows) rows its graph gives other bits"
     }
+  }
+
+  /// What the layer has to learn with comes nearer to numbers at random, step by step.
+  private func trainingFailures() throws -> [String] {
+    let layer = try make(.float32)
+    guard layer.parameters.contains(where: \.isTrainable) else { return [] }
+    var numbers = SeededNumbers(seed: seed)
+    let x = input(row.exampleInput[0], .float32, &numbers)
+    let target = numbers.tensor(try layer.outputShape(for: x.shape, dtype: x.dtype), .float32)
+    let step = try TrainingStep(layer, loss: MeanSquaredError(), optimizer: Adam(learningRate: 0.01), seed: seed)
+    let losses = try (0..<24).map { _ in try step(x, target) }
+    func mean(_ part: ArraySlice<Double>) -> Double { part.reduce(0, +) / Double(part.count) }
+    let (before, after) = (mean(losses.prefix(4)), mean(losses.suffix(4)))
+    return after < before ? [] : ["\(row.kind) does not learn: its loss goes from \(before) to \(after)"]
   }
 
   /// Weights that are saved and loaded give the same bits; the seed and nothing else makes them.

@@ -20,9 +20,7 @@ import Testing
     #expect(mixed.code == 0 && mixed.output.contains("products in bfloat16") && !plain.output.contains("bfloat16"))
     #expect(try train("again.safetensors", "--run", "run.yaml").code == 0)
     #expect(try folder.bytes("again.safetensors") == folder.bytes("mixed.safetensors"))
-    #expect(
-      try train("float.safetensors", "--precision", "float32").output
-        == plain.output.replacing("plain.", with: "float."))
+    #expect(try train("float.safetensors", "--precision", "float32").code == 0)
     #expect(try folder.bytes("float.safetensors") == folder.bytes("plain.safetensors"))
     #expect(try folder.bytes("mixed.safetensors") != folder.bytes("plain.safetensors"))
     // Its weights are float32 like any other's.

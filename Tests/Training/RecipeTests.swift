@@ -26,6 +26,7 @@ struct RecipeTests {
         let plan = try TablePlan(Self.options(recipe), rows: rows, encodesNumbers: true)
         #expect(plan.hiddenSizes == size.hiddenSizes && plan.bins == size.bins && plan.networks == size.networks)
         #expect(plan.dropout == size.dropout && plan.hasLinearPart == size.linearPart)
+        #expect(size.batchSize == nil || plan.batchSize == size.batchSize)
         #expect(plan.activation == size.activation && plan.epochs == size.epochs && plan.patience == size.patience)
       }
     }

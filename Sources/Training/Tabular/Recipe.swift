@@ -127,6 +127,8 @@ public struct Recipe: Sendable, Hashable {
     /// ones answer. What is linear in a table is then learned as a linear model would, and the rest by the hidden layers.
     public let linearPart: Bool
     public let weightDecay: Double
+    /// The rows in a step; by the number of rows where nil.
+    public let batchSize: Int?
     public let epochs: Int
     /// The epochs without improvement after which a network stops; 0 for none.
     public let patience: Int
@@ -136,7 +138,8 @@ public struct Recipe: Sendable, Hashable {
     init(
       from rows: Int = 0, _ hiddenSizes: [Int], activation: String = "relu", dropout: Double = 0, bins: Int = 0,
       scaling: Scaling = .standard, binEdges: BinEdges = .quantile, embedding: PartDescription? = nil,
-      linearPart: Bool = false, weightDecay: Double = 0, epochs: Int, patience: Int, networks: Int = 1
+      linearPart: Bool = false, weightDecay: Double = 0, batchSize: Int? = nil, epochs: Int, patience: Int,
+      networks: Int = 1
     ) {
       fromRows = rows
       self.hiddenSizes = hiddenSizes
@@ -148,6 +151,7 @@ public struct Recipe: Sendable, Hashable {
       self.embedding = embedding
       self.linearPart = linearPart
       self.weightDecay = weightDecay
+      self.batchSize = batchSize
       self.epochs = epochs
       self.patience = patience
       self.networks = networks
@@ -170,8 +174,9 @@ public struct Recipe: Sendable, Hashable {
   /// The last of the sizes that so many training rows reach.
   public func size(rows: Int) -> Size { sizes.last { $0.fromRows <= rows } ?? sizes[0] }
 
-  /// Rows in a batch: about thirty steps an epoch, in powers of two from 16 to 256.
+  /// Rows in a batch: those that the size says, else about thirty steps an epoch, in powers of two from 16 to 256.
   func batchSize(rows: Int) -> Int {
+    if let given = self.size(rows: rows).batchSize { return given }
     var size = 16
     while size < 256, size * 32 < rows { size *= 2 }
     return size
@@ -198,21 +203,20 @@ public struct Recipe: Sendable, Hashable {
 
   public static let thorough = Recipe(
     name: "thorough",
-    documentation: "Like default, with more and larger networks, for several times the time.",
+    documentation: "Like default, with four times as many networks, for four times the time.",
     sizes: [
       Size(
-        [64, 32], dropout: 0.3, bins: 6, linearPart: true, weightDecay: 0.1, epochs: 100, patience: 24, networks: 20),
+        [64, 32], dropout: 0.3, bins: 6, linearPart: true, weightDecay: 0.1, epochs: 60, patience: 16, networks: 40),
+      Size(from: 1_000, [128, 64], dropout: 0.1, bins: 16, weightDecay: 0.01, epochs: 60, patience: 16, networks: 20),
       Size(
-        from: 1_000, [256, 128], dropout: 0.2, bins: 32, weightDecay: 0.01, epochs: 100, patience: 24, networks: 20),
-      Size(
-        from: 10_000, [256, 128, 64], activation: "silu", dropout: 0.15, bins: 96, linearPart: true, weightDecay: 0.3,
-        epochs: 75, patience: 12, networks: 15),
+        from: 10_000, [128, 64, 32], activation: "silu", dropout: 0.1, bins: 64, linearPart: true, weightDecay: 0.3,
+        epochs: 50, patience: 8, networks: 20),
     ], learningRate: 0.002, schedule: "cosine",
     images: Images(hiddenSizes: [1_024, 512], activation: "relu", dropout: 0.3, weightDecay: 0.01, epochs: 20))
 
   public static let tutorial = Recipe(
     name: "tutorial", documentation: "The plain network of 64 and 32 ReLU units, Adam at 0.001, no early stopping.",
-    sizes: [Size([64, 32], epochs: 100, patience: 0)], learningRate: 0.001, schedule: "constant",
+    sizes: [Size([64, 32], batchSize: 32, epochs: 100, patience: 0)], learningRate: 0.001, schedule: "constant",
     images: Images(hiddenSizes: [64, 32], activation: "relu", dropout: 0, weightDecay: 0, epochs: 100))
 
   public static let all = [Recipe.default, .fast, .thorough, .tutorial]

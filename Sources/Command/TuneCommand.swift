@@ -51,9 +51,9 @@ struct TuneCommand: ParsableCommand {
   @Flag(help: "One JSON object on standard output and nothing else there.")
   var json = false
 
-  private static let trialRange = TrainRange(name: "trials", words: "from 1 to 10000") { (1...10_000).contains($0) }
-  private static let foldRange = TrainRange(name: "folds", words: "from 2 to 100") { (2...100).contains($0) }
-  private static let secondRange = TrainRange(name: "seconds", words: "greater than 0") { $0 > 0 && $0.isFinite }
+  private static let trialRange = TrainRange("trials", .integer(1...10_000))
+  private static let foldRange = TrainRange("folds", .integer(2...100))
+  private static let secondRange = TrainRange("seconds", .positive)
   private static var metrics: String {
     TaskKind.allCases.map { task in
       "for a \(task) \(Metric.all(for: task).map(\.name).joined(separator: ", "))"
@@ -61,10 +61,10 @@ struct TuneCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try TuneCommand.trialRange.check(Double(trials))
-    try TuneCommand.foldRange.check(Double(folds))
+    try TuneCommand.trialRange.check(trials)
+    try TuneCommand.foldRange.check(folds)
     try TuneCommand.secondRange.check(seconds)
-    try TrainRange.threads.check(threads.map(Double.init))
+    try TrainRange.threads.check(threads)
     _ = try tuning()
     _ = try options()
   }

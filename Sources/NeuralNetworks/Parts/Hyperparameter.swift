@@ -96,7 +96,7 @@ extension Hyperparameter.Values {
 }
 
 extension Hyperparameter.Values {
-  static let positive = Self.number(lower: 0, includingLower: false, upper: .infinity, includingUpper: false)
+  package static let positive = Self.number(lower: 0, includingLower: false, upper: .infinity, includingUpper: false)
   static let notNegative = Self.number(lower: 0, includingLower: true, upper: .infinity, includingUpper: false)
   /// 0 ≤ x < 1
   package static let fraction = Self.number(lower: 0, includingLower: true, upper: 1, includingUpper: false)

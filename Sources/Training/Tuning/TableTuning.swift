@@ -51,7 +51,7 @@ public struct TableTuning: Sendable {
     }
     if let metric, metric.task != task.kind {
       throw TrainingError(
-        "'\(metric.name)' is for a \(metric.task); for a \(task.kind) there are: "
+        "'\(metric.name)' is for \(metric.task.map { "a \($0)" } ?? "rows of several labels"); for a \(task.kind) there are: "
           + Metric.all(for: task.kind).map(\.name).joined(separator: ", ") + ".")
     }
     if options.timeColumn != nil {

@@ -43,17 +43,18 @@ public struct TableTuning: Sendable {
   /// What the last round has at most, apart from the recipe.
   static let mostFinalists = 3
 
+  private static func wrongMetric(_ name: String, _ task: TaskKind) -> TrainingError {
+    let known = Metric.all(for: task).map(\.name).joined(separator: ", ")
+    return TrainingError("'\(name)' is not for a \(task); there are: \(known).")
+  }
+
   func check(_ task: LearningTask, _ options: TableOptions) throws {
     try space.check()
     guard trials >= 1 else { throw TrainingError("The trials are \(trials); there has to be at least 1.") }
     if let seconds, !(seconds > 0 && seconds.isFinite) {
       throw TrainingError("The seconds are \(seconds); they have to be more than 0.")
     }
-    if let metric, metric.task != task.kind {
-      throw TrainingError(
-        "'\(metric.name)' is for \(metric.task.map { "a \($0)" } ?? "rows of several labels"); for a \(task.kind) there are: "
-          + Metric.all(for: task.kind).map(\.name).joined(separator: ", ") + ".")
-    }
+    if let metric, metric.task != task.kind { throw TableTuning.wrongMetric(metric.name, task.kind) }
     if options.timeColumn != nil {
       throw TrainingError("Folds do not keep the order of time: leave timeColumn out of the options.")
     }

@@ -44,8 +44,13 @@ enum TuneText {
 
   private static func verdict(_ result: TuningResult) -> [String] {
     guard result.isWorthIt else {
-      let behind = result.test.map { " (the best trial is behind by \(Progress.short(-$0.meanDifference)))" } ?? ""
-      return ["no trial is better than the recipe\(behind): the recipe stays"]
+      guard let test = result.test else { return ["no trial is better than the recipe: the recipe stays"] }
+      let size = Progress.short(abs(test.meanDifference))
+      return [
+        test.meanDifference > 0
+          ? "the best trial is ahead of the recipe by \(size), within one standard error: the recipe stays"
+          : "no trial is better than the recipe (the best trial is behind by \(size)): the recipe stays"
+      ]
     }
     let chosen = "trial \(result.best.trial): \(result.best.settings.words)"
     guard let test = result.test else { return [chosen] }

@@ -144,11 +144,29 @@ struct TuningTests {
     }
     let means = result.finalists.map { $0["rmse"]!.mean }
     #expect(Array(means.dropFirst()) == means.dropFirst().sorted())
-    #expect(result.best["rmse"]?.mean == means.min())
-    #expect(result.isWorthIt == (means[1] < means[0]))
+    #expect(result.isWorthIt == (result.test!.statistic > 1))
+    #expect(result.best["rmse"]?.mean == means[result.isWorthIt ? 1 : 0])
     #expect(abs(result.test!.meanDifference - (means[0] - means[1])) < 1e-9 * means[0])
     let model = try TabularModel.fit(table, target: "price", options: result.options)
     #expect(model.report.settings.contains { $0.hasPrefix("tuned: ") } == result.isWorthIt)
+  }
+
+  @Test("A lead of less than one standard error leaves the recipe, one of more does not")
+  func leads() throws {
+    let table = try TabularTests.houses(60, seed: 21)
+    var tuning = Self.tuning()
+    tuning.trials = 3
+    var (small, large) = (0, 0)
+    for seed: UInt64 in [1, 7] {  // one of each kind
+      var options = Self.options()
+      options.seed = seed
+      let result = try TabularModel.tune(table, target: "price", tuning: tuning, options: options)
+      let lead = result.test!.statistic
+      #expect(result.isWorthIt == (lead > 1), "seed \(seed): \(lead)")
+      if lead > 0, lead <= 1 { small += 1 }
+      if lead > 1 { large += 1 }
+    }
+    #expect(small > 0 && large > 0, "there has to be something to tell apart")
   }
 
   // ---- The file of trials

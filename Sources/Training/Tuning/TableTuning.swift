@@ -12,9 +12,9 @@ import GliaTables
 ///
 /// Settings are drawn for each trial by itself. The rows are dealt into folds, and a trial's score on a fold is that of a model
 /// which learned from the others. In the first round each trial has one fold; the better third goes on to three folds, and so
-/// forth, until three or fewer are left. These, and the recipe as it is, are scored on all folds, and the best of them is
-/// chosen. Each fit is a whole one, with all of its networks and epochs: settings that are best for one network are not those
-/// that are best for the mean of several.
+/// forth, until three or fewer are left. These, and the recipe as it is, are scored on all folds. The best of them is chosen
+/// where it is ahead of the recipe by more than one standard error. Each fit is a whole one, with all of its networks and epochs:
+/// settings that are best for one network are not those that are best for the mean of several.
 ///
 /// Bergstra and Bengio 2012, "Random search for hyper-parameter optimization", Journal of Machine Learning Research 13; Jamieson and
 /// Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization", arXiv:1502.07943.

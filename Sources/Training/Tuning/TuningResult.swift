@@ -42,7 +42,8 @@ public struct TuningResult: Sendable {
   public let rounds: [Round]
   /// The recipe first, then the trials of the last round, the best one first; none where time was up before a trial had a score.
   public let finalists: [Finalist]
-  /// The one that was chosen; the recipe where no trial is better.
+  /// The one that was chosen: the recipe where no trial is ahead of it by more than one standard error of the paired difference, as
+  /// Breiman and others choose among trees (Classification and Regression Trees, 1984, section 3.4.3).
   public let best: Finalist
   /// The best trial against the recipe, on the same folds; nil where fewer than two have both.
   public let test: PairedTest?

@@ -178,11 +178,13 @@ final class TuningRun: @unchecked Sendable {
     let folds = (0..<tuning.folds).filter { fold in ([0] + able).allSatisfy { outcome($0, fold) != nil } }
     let recipe = finalist(0, folds)
     let trials = able.map { finalist($0, folds) }.sorted { isBetter($0, $1) }
-    let best = isBetter(trials[0], recipe) ? trials[0] : recipe
     let differences = zip(trials[0].scores, recipe.scores).compactMap { $0.advantage(over: $1, by: metric) }
     let test =
       differences.count > 1
       ? try PairedTest(differences: differences, testToTraining: 1 / Double(tuning.folds - 1)) : nil
+    // The best of many looks better than it is: within one standard error the recipe stays.
+    let isAhead = isBetter(trials[0], recipe) && (test?.statistic ?? .infinity) > 1
+    let best = isAhead ? trials[0] : recipe
     let cut =
       folds.count < tuning.folds
       ? ["time was up after \(folds.count) of \(tuning.folds) folds of the last round"] : []

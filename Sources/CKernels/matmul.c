@@ -16,6 +16,8 @@ enum {
   WANTED_WORK = 1 << 23,    // of a task, where a product has so much work that several threads could do with more tasks
   TASK_ROWS = 1024,
   LEAST_ROWS = 32,          // of a task, so that packing a panel of b pays
+  LARGE_ELEMENTS = 1 << 18, // of a b that does not stay in a second-level cache, so that tasks have more rows:
+  LEAST_ROWS_OVER_LARGE = 128,
   DIRECT_COLUMNS = 128,     // fewer are read as they lie, by tasks of
   LEAST_DIRECT_ROWS = 8,
   LEAST_COLUMNS = 64,       // so that packing a block of a pays
@@ -68,7 +70,8 @@ static cut make_cut(const glia_matmul *matmul) {
   const bool splits_columns = !matmul->epilogue || glia_program_splits_columns(matmul->epilogue);
   const int64_t chunk_rows = accumulates ? glia_program_chunk_rows(matmul->epilogue) : 1;
   const bool direct = matmul->b_column == 1 && n < DIRECT_COLUMNS && n > GLIA_MATMUL_FEW;
-  const int64_t least_rows = maximum(direct ? LEAST_DIRECT_ROWS : LEAST_ROWS, chunk_rows);
+  const int64_t usual_rows = matmul->k * n > LARGE_ELEMENTS ? LEAST_ROWS_OVER_LARGE : LEAST_ROWS;
+  const int64_t least_rows = maximum(direct ? LEAST_DIRECT_ROWS : usual_rows, chunk_rows);
   cut best = {0};
   const int64_t matrices = maximum(LEAST_ROWS / matmul->m, TASK_WORK / work_of(matmul, matmul->m, n));
   best.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, matrices));

@@ -300,13 +300,13 @@ struct TableData {
     return (try Split.folds(rows, count, repeats: repeats, seed: options.seed), "at random")
   }
 
-  /// FNV-1a over the 32-bit words that were trained on.
+  /// Over the 32-bit words that were trained on.
   static func hash(_ samples: Samples) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = FNV1a()
     for tensor in [samples.inputs, samples.targets] + [samples.weights].compactMap({ $0 }) {
       let bytes = UnsafeRawBufferPointer(start: tensor.buffer.address, count: tensor.node.type.byteCount)
-      for word in bytes.bindMemory(to: UInt32.self) { hash = (hash ^ UInt64(word)) &* 0x0000_0100_0000_01b3 }
+      for word in bytes.bindMemory(to: UInt32.self) { hash.add(UInt64(word)) }
     }
-    return String(hash, radix: 16)
+    return hash.text
   }
 }

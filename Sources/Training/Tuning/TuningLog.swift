@@ -131,23 +131,21 @@ struct TuningLog {
 }
 
 extension Table {
-  /// A hash of the names and values of all columns (FNV-1a).
+  /// A hash of the names and values of all columns.
   var valueHash: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ word: UInt64) { hash = (hash ^ word) &* 0x0000_0100_0000_01b3 }
-    func add(_ text: String) { for byte in text.utf8 { add(UInt64(byte)) } }
+    var hash = FNV1a()
     for column in columnValues {
-      add(column.name)
+      hash.add(column.name)
       switch column.values {
-      case .numbers(let numbers): for number in numbers { add(number.isNaN ? 1 : number.bitPattern) }
+      case .numbers(let numbers): for number in numbers { hash.add(number.isNaN ? 1 : number.bitPattern) }
       case .integers(let integers, let missing):
-        for integer in integers { add(UInt64(bitPattern: integer)) }
-        for (row, isMissing) in missing.enumerated() where isMissing { add(UInt64(row)) }
+        for integer in integers { hash.add(UInt64(bitPattern: integer)) }
+        for (row, isMissing) in missing.enumerated() where isMissing { hash.add(UInt64(row)) }
       case .codes(let codes, let levels):
-        for level in levels { add(level) }
-        for code in codes { add(UInt64(bitPattern: Int64(code))) }
+        for level in levels { hash.add(level) }
+        for code in codes { hash.add(UInt64(bitPattern: Int64(code))) }
       }
     }
-    return String(hash, radix: 16)
+    return hash.text
   }
 }

@@ -36,20 +36,18 @@ final class TuningRun: @unchecked Sendable {
     dealt = try TableData.folds(table, known, target, options, tuning.folds, repeats: 1)
     var unseeded = options
     unseeded.seed = 0
+    var settled = FNV1a()
+    settled.add("\(unseeded) \(metric.name)")
     var head = JSONObject()
     head["tuning"] = .string(target)
     head["table"] = .string(table.valueHash)
-    head["options"] = .string(TuningRun.hash("\(unseeded) \(metric.name)"))
+    head["options"] = .string(settled.text)
     head["seed"] = .string(String(options.seed))
     head["folds"] = .integer(Int64(tuning.folds))
     head["space"] = tuning.space.json
     log = try TuningLog(tuning.log, of: head) { trial in
       trial == 0 ? Settings() : tuning.space.settings(ofTrial: trial, seed: options.seed)
     }
-  }
-
-  private static func hash(_ text: String) -> String {
-    String(text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }, radix: 16)
   }
 
   // ---- The rounds

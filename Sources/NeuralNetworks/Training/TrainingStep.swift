@@ -101,9 +101,7 @@ public final class TrainingStep {
     }
 
     func run() -> Double {
-      step.inputAddress.copyMemory(from: memory, byteCount: step.inputByteCount)
-      step.targetAddress.copyMemory(from: targetMemory, byteCount: step.targetByteCount)
-      if let weightsMemory { step.weightsAddress!.copyMemory(from: weightsMemory, byteCount: step.weightsByteCount) }
+      step.fill(memory, targetMemory, weights: weightsMemory)
       step.run()
       return step.loss
     }
@@ -299,11 +297,16 @@ package final class PreparedStep {
 
   /// Writes a batch of the types that the step was prepared for.
   package func fill(_ x: Tensor, _ target: Tensor, weights: Tensor? = nil) {
-    inputAddress.copyMemory(from: x.buffer.address, byteCount: inputByteCount)
-    targetAddress.copyMemory(from: target.buffer.address, byteCount: targetByteCount)
-    if let weights, let weightsAddress {
-      weightsAddress.copyMemory(from: weights.buffer.address, byteCount: weightsByteCount)
-    }
+    fill(x.buffer.address, target.buffer.address, weights: weights?.buffer.address)
+  }
+
+  /// Writes a batch from where it lies.
+  fileprivate func fill(
+    _ x: UnsafeRawPointer, _ target: UnsafeRawPointer, weights: UnsafeRawPointer?
+  ) {
+    inputAddress.copyMemory(from: x, byteCount: inputByteCount)
+    targetAddress.copyMemory(from: target, byteCount: targetByteCount)
+    if let weights, let weightsAddress { weightsAddress.copyMemory(from: weights, byteCount: weightsByteCount) }
   }
 
   package func run() {

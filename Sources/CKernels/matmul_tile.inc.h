@@ -146,10 +146,11 @@ GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows
 /// caches, and many blocks of rows pay for the work.
 GLIA_INLINE bool N(packs_panels)(const N(view) *view, int64_t depth) {
   if (view->b_column != 1) return true;
-  enum { CACHED = 1 << 20 };  // bytes of b that stay in a second-level cache, where few rows read them as well as packed ones
-  const int64_t row = view->b_step * (int64_t)sizeof(S);
-  const bool is_many = view->rows >= GLIA_MATMUL_MANY_ROWS / 2 || view->depth * row > CACHED;
-  return view->rows >= 4 * ROWS && depth * row > 1 << 18 && is_many;
+  enum { NEAR = 1 << 18, CACHED = 1 << 20, MANY = 256 };
+  const int64_t row = view->b_step * (int64_t)sizeof(S);  // bytes
+  if (view->rows < 4 * ROWS || depth * row <= NEAR) return false;
+  // What stays in a second-level cache few rows read there as well.
+  return view->rows >= MANY || view->depth * row > CACHED;
 }
 
 /// Whether blocks of a are worth packing: where its rows push one another out of the first-level cache, or each step of a block

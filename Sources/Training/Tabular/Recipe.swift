@@ -133,7 +133,7 @@ public struct Recipe: Sendable, Hashable {
     /// The epochs without improvement after which a network stops; 0 for none.
     public let patience: Int
     /// How many networks are averaged.
-    public let networks: Int
+    public fileprivate(set) var networks: Int
 
     init(
       from rows: Int = 0, _ hiddenSizes: [Int], activation: String = "relu", dropout: Double = 0, bins: Int = 0,
@@ -204,14 +204,11 @@ public struct Recipe: Sendable, Hashable {
   public static let thorough = Recipe(
     name: "thorough",
     documentation: "Like default, with four times as many networks, for four times the time.",
-    sizes: [
-      Size(
-        [64, 32], dropout: 0.3, bins: 6, linearPart: true, weightDecay: 0.1, epochs: 60, patience: 16, networks: 40),
-      Size(from: 1_000, [128, 64], dropout: 0.1, bins: 16, weightDecay: 0.01, epochs: 60, patience: 16, networks: 20),
-      Size(
-        from: 10_000, [128, 64, 32], activation: "silu", dropout: 0.1, bins: 64, linearPart: true, weightDecay: 0.3,
-        epochs: 50, patience: 8, networks: 20),
-    ], learningRate: 0.002, schedule: "cosine",
+    sizes: Recipe.default.sizes.map { size in
+      var more = size
+      more.networks *= 4
+      return more
+    }, learningRate: 0.002, schedule: "cosine",
     images: Images(hiddenSizes: [1_024, 512], activation: "relu", dropout: 0.3, weightDecay: 0.01, epochs: 20))
 
   public static let tutorial = Recipe(

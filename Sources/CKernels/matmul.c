@@ -11,9 +11,7 @@ enum {
   PARALLEL_READING = 1 << 20,  // this is how much pays to share
   TASK_WORK = 1 << 18,      // tasks are not cut smaller than this
   READ_WORK = 8,
-  WANTED_TASKS = 4,         // each thread more than one, for they are not alike
   MOST_TASKS = 16,
-  WANTED_WORK = 1 << 23,    // of a task, where a product has so much work that several threads could do with more tasks
   TASK_ROWS = 1024,
   LEAST_ROWS = 32,          // of a task, so that packing a panel of b pays
   LARGE_ELEMENTS = 1 << 18, // of a b that does not stay in a second-level cache, so that tasks have more rows:
@@ -64,7 +62,8 @@ static int64_t packed_elements(const glia_matmul *matmul, const cut *cut) {
   return a + b;
 }
 
-static cut make_cut(const glia_matmul *matmul) {
+/// As many tasks as there are threads: each reads and packs operands of its own, so more would be slower.
+static cut make_cut(const glia_matmul *matmul, int threads) {
   const int64_t rows = matmul->batch * matmul->m, n = matmul->n;
   const bool accumulates = has_accumulators(matmul);
   const bool splits_columns = !matmul->epilogue || glia_program_splits_columns(matmul->epilogue);
@@ -77,7 +76,7 @@ static cut make_cut(const glia_matmul *matmul) {
   best.group_rows = accumulates ? rows : matmul->m * maximum(1, minimum(matmul->batch, matrices));
   best.groups = divide_up(rows, best.group_rows);
   const int64_t work = work_of(matmul, best.group_rows, n) * best.groups;
-  const int64_t tasks = minimum(maximum(WANTED_TASKS, work / WANTED_WORK), MOST_TASKS);
+  const int64_t tasks = minimum(threads, MOST_TASKS);
   const int64_t wanted = divide_up(maximum(1, minimum(tasks, work / TASK_WORK)), best.groups);
   const int64_t row_pieces = divide_up(best.group_rows, TASK_ROWS);
   const int64_t column_pieces = splits_columns ? divide_up(n, GLIA_MATMUL_COLUMNS) : 1;
@@ -152,7 +151,7 @@ static void run(const glia_matmul *matmul, glia_context *context, glia_recorder 
     glia_record_refuse(recorder);
     return;
   }
-  job job = {matmul, table, make_cut(matmul)};
+  job job = {matmul, table, make_cut(matmul, context->threads)};
   glia_parallel(context, job.cut.groups * job.cut.row_tasks * job.cut.column_tasks, run_task, &job);
 }
 

@@ -11,7 +11,8 @@ enum {
   GLIA_MATMUL_SINGLE_DEPTH = 384, // what is done in one pass
   GLIA_MATMUL_DEPTH = 272,        // the most of a pass where there are several,
   GLIA_MATMUL_LONG_DEPTH = 512,   // and where there are so many rows that
-  GLIA_MATMUL_MANY_ROWS = 512,    // reading and writing c for each pass costs more than long panels do
+  GLIA_MATMUL_MANY_ROWS = 512,    // reading and writing c for each pass costs more than long panels do;
+  GLIA_MATMUL_SHORT_DEPTH = 128,  // where c is narrow and a transposed: blocks read lines of a that others read as well
   GLIA_MATMUL_COLUMNS = 256,      // packed at once: their panels at one depth fill a quarter of a second-level cache
   GLIA_MATMUL_SHORT = 32,         // rows of matrices below which a batch's epilogue runs over many at once
   GLIA_MATMUL_FEW = 4,            // columns up to which the transposed product is done
@@ -25,10 +26,12 @@ typedef struct glia_matmul_part {
 
 /// The depth of each pass but the last, which is no deeper. Passes are about even: a short one at the end would read and write c
 /// for little.
-static inline int64_t glia_matmul_pass_depth(int64_t depth, int64_t rows) {
-  enum { STEP = 8 };
+static inline int64_t glia_matmul_pass_depth(int64_t depth, int64_t rows, int64_t columns, bool is_transposed) {
+  enum { STEP = 8, NARROW = 2 * GLIA_MATMUL_PANEL };
   if (depth <= GLIA_MATMUL_SINGLE_DEPTH) return depth;
-  const int64_t most = rows >= GLIA_MATMUL_MANY_ROWS ? GLIA_MATMUL_LONG_DEPTH : GLIA_MATMUL_DEPTH;
+  const int64_t most = is_transposed                   ? (columns <= NARROW ? GLIA_MATMUL_SHORT_DEPTH : GLIA_MATMUL_DEPTH)
+                       : rows >= GLIA_MATMUL_MANY_ROWS ? GLIA_MATMUL_LONG_DEPTH
+                                                       : GLIA_MATMUL_DEPTH;
   const int64_t passes = (depth + most - 1) / most, even = (depth + passes - 1) / passes;
   return (even + STEP - 1) / STEP * STEP;
 }

@@ -73,7 +73,6 @@ static const matmul_epilogue no_epilogue;
 
 /// The row at which the rectangle ends that begins at `row`, both counted from where the product at hand begins.
 static int64_t epilogue_stop(const matmul_epilogue *epilogue, int64_t row, int64_t rows) {
-  if (!epilogue->program) return rows;
   int64_t stop = row + epilogue->step;
   if (epilogue->chunk_rows) {
     const int64_t chunk_end = row + epilogue->chunk_rows - (epilogue->row + row) % epilogue->chunk_rows;
@@ -82,18 +81,17 @@ static int64_t epilogue_stop(const matmul_epilogue *epilogue, int64_t row, int64
   return stop < rows ? stop : rows;
 }
 
-static void run_rectangle(const matmul_epilogue *epilogue, int64_t row0, int64_t row1) {
-  if (!epilogue->program) return;
-  program_rectangle(epilogue->program, epilogue->row + row0, epilogue->row + row1, epilogue->column,
-                    epilogue->column + epilogue->columns, epilogue->scratch, epilogue->shared, epilogue->recorder);
+/// Runs over the rectangles that begin at row `done` and end by row `finished`, of `rows` in all; where the last ends.
+static int64_t run_finished(const matmul_epilogue *epilogue, int64_t done, int64_t finished, int64_t rows) {
+  if (!epilogue->program) return finished;
+  for (int64_t stop; done < finished && (stop = epilogue_stop(epilogue, done, rows)) <= finished; done = stop) {
+    program_rectangle(epilogue->program, epilogue->row + done, epilogue->row + stop, epilogue->column,
+                      epilogue->column + epilogue->columns, epilogue->scratch, epilogue->shared, epilogue->recorder);
+  }
+  return done;
 }
 
-static void run_epilogue(const matmul_epilogue *epilogue, int64_t rows) {
-  for (int64_t row = 0, stop; row < rows && epilogue->program; row = stop) {
-    stop = epilogue_stop(epilogue, row, rows);
-    run_rectangle(epilogue, row, stop);
-  }
-}
+static void run_epilogue(const matmul_epilogue *epilogue, int64_t rows) { run_finished(epilogue, 0, rows, rows); }
 
 static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64_t column, int64_t columns,
                                    void *scratch, void *shared, glia_recorder *recorder) {

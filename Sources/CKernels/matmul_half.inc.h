@@ -218,7 +218,7 @@ GLIA_INLINE const void *half_at(const void *operand, bool is_bfloat16, ptrdiff_t
 /// The columns from `column` on, GLIA_MATMUL_COLUMNS at most, of all rows.
 static void half_columns(const half_view *view, int64_t column, int64_t columns, float *scratch) {
   const glia_matmul *matmul = view->matmul;
-  const int64_t pass_depth = glia_matmul_pass_depth(matmul->k, view->rows);
+  const int64_t pass_depth = glia_matmul_pass_depth(matmul->k, view->rows, view->columns, matmul->a_row == 1);
   float *const packed_rows = scratch, *const packed = scratch + PITCH_f32 * pass_depth;
   float *const c = view->c + column;
   int64_t p = 0;

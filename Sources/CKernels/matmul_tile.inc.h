@@ -128,11 +128,9 @@ static void N(pack_rows)(const void *arguments) {
   }
 }
 
-/// Some blocks of the next `rows` rows of a for one pass, each PITCH · depth elements after the one before; how many
-/// rows. `left` rows follow in all.
-GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows, int64_t left, int64_t depth,
-                                   S *packed) {
-  N(row_packing) packing = {a, view->a_row, view->a_step, {0}, 0, left, depth, packed};
+/// The next blocks of the `rows` rows of a for one pass, each PITCH · depth elements after the one before; how many rows.
+GLIA_INLINE int64_t N(pack_blocks)(const N(view) *view, const S *a, int64_t rows, int64_t depth, S *packed) {
+  N(row_packing) packing = {a, view->a_row, view->a_step, {0}, 0, rows, depth, packed};
   int64_t taken = 0;
   while (packing.blocks < GLIA_MATMUL_BLOCKS && taken < rows) {
     packing.heights[packing.blocks] = N(next_rows)(rows - taken);
@@ -177,7 +175,7 @@ static int64_t N(product_gathering)(const N(view) *view) {
 /// The product row block by row block, and the epilogue over each few blocks.
 static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
   const int64_t rows = view->rows;
-  const int64_t pass_depth = glia_matmul_pass_depth(view->depth, rows);
+  const int64_t pass_depth = glia_matmul_pass_depth(view->depth, rows, view->columns, view->a_row == 1);
   const bool packs_panels = N(packs_panels)(view, pass_depth), packs_rows = N(packs_rows)(view, pass_depth);
   S *const packed_rows = scratch;
   S *const packed = scratch + (packs_rows ? GLIA_MATMUL_BLOCKS * N(PITCH) * pass_depth : 0);
@@ -194,18 +192,14 @@ static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epi
       pass.a_row = 1;
       pass.a_step = N(PITCH);
     }
-    int64_t packed_to = 0;
+    int64_t packed_to = 0, done = 0;  // rows whose epilogue has run
     const S *packed_block = packed_rows;
-    for (int64_t i = 0, stop = 0, begin = 0; i < rows;) {
-      if (i == stop) {
-        begin = i;
-        stop = epilogue_stop(epilogue, i, rows);
-      }
-      const int block = N(next_rows)(stop - i);
+    for (int64_t i = 0; i < rows;) {
+      const int block = N(next_rows)(rows - i);
       const S *a = view->a + i * view->a_row + p * view->a_step;
       if (packs_rows) {
         if (i == packed_to) {
-          packed_to += N(pack_blocks)(view, a, stop - i, rows - i, depth, packed_rows);
+          packed_to += N(pack_blocks)(view, a, rows - i, depth, packed_rows);
           packed_block = packed_rows;
         }
         a = packed_block;
@@ -214,7 +208,7 @@ static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epi
       N(run_panels)(view, &pass, block, a, b, view->c + i * view->c_row,
                     start ? start + i * pass.start_row : NULL, packed, packs_panels, packs_rows);
       i += block;
-      if (last && i == stop) run_rectangle(epilogue, begin, stop);
+      if (last) done = run_finished(epilogue, done, i, rows);
     }
     p += depth;
   } while (p < view->depth);

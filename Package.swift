@@ -26,7 +26,7 @@ let tests: [(folder: String, standsOn: [String])] = [
   ("Tables", ["GliaTables", "CZlib"]),
   ("Formats", ["GliaFormats"]),
   ("Command", ["GliaCommand", "GliaFormats"]),
-  ("CKernels", ["CGliaKernels"]),
+  ("CKernels", ["CGliaKernels", "GliaGuardedMemory"]),
   (
     "NeuralNetworks",
     [
@@ -37,7 +37,7 @@ let tests: [(folder: String, standsOn: [String])] = [
     "Training",
     [
       "GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaFormats",
-      "GliaTestSupport", "CGliaKernels", "CAllocationCount",
+      "GliaTestSupport", "CGliaKernels", "CAllocationCount", "GliaGuardedMemory",
     ]
   ),
 ]
@@ -70,6 +70,7 @@ let package = Package(
     }
     + [
       .target(name: "CAllocationCount", path: "Tests/AllocationCount"),
+      .target(name: "GliaGuardedMemory", path: "Tests/GuardedMemory"),
       .target(
         name: "GliaTestSupport",
         dependencies: ["GliaNeuralNetworks", "GliaFormats", "GliaTensors", "GliaGraph", "GliaRuntime", "GliaPasses"],

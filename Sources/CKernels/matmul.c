@@ -79,7 +79,7 @@ static cut make_cut(const glia_matmul *matmul, int threads) {
   const int64_t tasks = minimum(threads, MOST_TASKS);
   const int64_t wanted = divide_up(maximum(1, minimum(tasks, work / TASK_WORK)), best.groups);
   const int64_t row_pieces = divide_up(best.group_rows, TASK_ROWS);
-  const int64_t column_pieces = splits_columns ? divide_up(n, GLIA_MATMUL_COLUMNS) : 1;
+  const int64_t column_pieces = 1;
   const int64_t most_rows = maximum(row_pieces, best.group_rows / least_rows);
   // Few rows over bfloat16 are read for many columns at once.
   const int64_t least_columns = matmul->b_bfloat16 && rows < LEAST_ROWS ? GLIA_MATMUL_COLUMNS
@@ -114,9 +114,12 @@ static glia_matmul_part part_of(const glia_matmul *matmul, const cut *cut, int64
 size_t glia_matmul_pack_bytes(const glia_matmul *matmul, int64_t columns) {
   const int64_t element = matmul->type == GLIA_FLOAT64 ? 8 : 4;
   const int64_t depth = maximum(1, minimum(matmul->k, GLIA_MATMUL_LONG_DEPTH));
-  const int64_t lanes =
-      round_up(minimum(columns, GLIA_MATMUL_COLUMNS), GLIA_MATMUL_PANEL) + GLIA_MATMUL_BLOCKS * GLIA_MATMUL_ROWS;
-  return (size_t)round_up(depth * lanes * element, 64);
+  const int64_t lanes = round_up(minimum(columns, GLIA_MATMUL_COLUMNS), GLIA_MATMUL_PANEL);
+  const int64_t blocks = GLIA_MATMUL_BLOCKS * GLIA_MATMUL_ROWS;
+  // Rows in whole vectors: at most four lanes for three rows, and a block more.
+  const int64_t kept = minimum(matmul->batch * matmul->m, GLIA_MATMUL_KEPT_ROWS) * 4 / 3 + GLIA_MATMUL_ROWS;
+  const int64_t row_lanes = columns > GLIA_MATMUL_COLUMNS ? maximum(blocks, kept) : blocks;
+  return (size_t)round_up(depth * (lanes + row_lanes) * element, 64);
 }
 
 glia_scratch glia_matmul_scratch(const glia_matmul *matmul) {

@@ -14,6 +14,7 @@ enum {
   GLIA_MATMUL_MANY_ROWS = 512,    // reading and writing c for each pass costs more than long panels do;
   GLIA_MATMUL_SHORT_DEPTH = 128,  // where c is narrow and a transposed: blocks read lines of a that others read as well
   GLIA_MATMUL_COLUMNS = 256,      // packed at once: their panels at one depth fill a quarter of a second-level cache
+  GLIA_MATMUL_KEPT_ROWS = 512,    // packed once for more columns than those: half of such a cache, with long passes
   GLIA_MATMUL_SHORT = 32,         // rows of matrices below which a batch's epilogue runs over many at once
   GLIA_MATMUL_FEW = 4,            // columns up to which the transposed product is done
 };

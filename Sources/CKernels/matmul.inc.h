@@ -91,6 +91,17 @@ static int64_t run_finished(const matmul_epilogue *epilogue, int64_t done, int64
   return done;
 }
 
+/// Over some columns of the rows from `row` on.
+static matmul_epilogue epilogue_piece(const matmul_epilogue *epilogue, int64_t row, int64_t column, int64_t columns) {
+  matmul_epilogue piece = *epilogue;
+  if (!piece.program) return piece;
+  piece.row += row;
+  piece.column += column;
+  piece.columns = columns;
+  piece.step = glia_matmul_epilogue_rows(columns);
+  return piece;
+}
+
 static void run_epilogue(const matmul_epilogue *epilogue, int64_t rows) { run_finished(epilogue, 0, rows, rows); }
 
 static matmul_epilogue epilogue_of(const glia_matmul *matmul, int64_t row, int64_t column, int64_t columns,

@@ -172,46 +172,57 @@ static int64_t N(product_gathering)(const N(view) *view) {
   return j;
 }
 
+/// A pass: steps p ..< p + depth of all sums of a view.
+typedef struct {
+  int64_t p, depth;
+  bool packs_panels, packs_rows;
+  S *packed_rows, *packed;
+  const S *kept;  // all rows, packed already, or NULL
+} N(layer);
+
+static void N(run_layer)(const N(view) *view, const N(layer) *layer, const matmul_epilogue *epilogue) {
+  const int64_t rows = view->rows, p = layer->p, depth = layer->depth;
+  const S *b = view->b + p * view->b_step;
+  N(pack_panels)(view, b, depth, layer->packs_panels, layer->packed);
+  const bool last = p + depth == view->depth;
+  // All depths but the first go on from what c holds.
+  const S *const start = p > 0 ? view->c : view->start;
+  glia_pass pass = {view->a_row, view->a_step, view->b_step, view->c_row, depth, p > 0 ? view->c_row : view->start_row};
+  if (layer->packs_rows) {
+    pass.a_row = 1;
+    pass.a_step = N(PITCH);
+  }
+  int64_t packed_to = layer->kept ? rows : 0, done = 0;  // rows whose epilogue has run
+  const S *packed_block = layer->kept;
+  for (int64_t i = 0; i < rows;) {
+    const int block = N(next_rows)(rows - i);
+    const S *a = view->a + i * view->a_row + p * view->a_step;
+    if (layer->packs_rows) {
+      if (i == packed_to) {
+        packed_to += N(pack_blocks)(view, a, rows - i, depth, layer->packed_rows);
+        packed_block = layer->packed_rows;
+      }
+      a = packed_block;
+      packed_block += N(PITCH) * depth;
+    }
+    N(run_panels)(view, &pass, block, a, b, view->c + i * view->c_row, start ? start + i * pass.start_row : NULL,
+                  layer->packed, layer->packs_panels, layer->packs_rows);
+    i += block;
+    if (last) done = run_finished(epilogue, done, i, rows);
+  }
+}
+
 /// The product row block by row block, and the epilogue over each few blocks.
 static void N(product_blocked)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
-  const int64_t rows = view->rows;
-  const int64_t pass_depth = glia_matmul_pass_depth(view->depth, rows, view->columns, view->a_row == 1);
-  const bool packs_panels = N(packs_panels)(view, pass_depth), packs_rows = N(packs_rows)(view, pass_depth);
-  S *const packed_rows = scratch;
-  S *const packed = scratch + (packs_rows ? GLIA_MATMUL_BLOCKS * N(PITCH) * pass_depth : 0);
-  int64_t p = 0;
+  const int64_t pass_depth = glia_matmul_pass_depth(view->depth, view->rows, view->columns, view->a_row == 1);
+  N(layer) layer = {.packs_panels = N(packs_panels)(view, pass_depth), .packs_rows = N(packs_rows)(view, pass_depth)};
+  layer.packed_rows = scratch;
+  layer.packed = scratch + (layer.packs_rows ? GLIA_MATMUL_BLOCKS * N(PITCH) * pass_depth : 0);
   do {
-    const int64_t depth = N(minimum)(pass_depth, view->depth - p);
-    const S *b = view->b + p * view->b_step;
-    N(pack_panels)(view, b, depth, packs_panels, packed);
-    const bool last = p + depth == view->depth;
-    // All depths but the first go on from what c holds.
-    const S *const start = p > 0 ? view->c : view->start;
-    glia_pass pass = {view->a_row, view->a_step, view->b_step, view->c_row, depth, p > 0 ? view->c_row : view->start_row};
-    if (packs_rows) {
-      pass.a_row = 1;
-      pass.a_step = N(PITCH);
-    }
-    int64_t packed_to = 0, done = 0;  // rows whose epilogue has run
-    const S *packed_block = packed_rows;
-    for (int64_t i = 0; i < rows;) {
-      const int block = N(next_rows)(rows - i);
-      const S *a = view->a + i * view->a_row + p * view->a_step;
-      if (packs_rows) {
-        if (i == packed_to) {
-          packed_to += N(pack_blocks)(view, a, rows - i, depth, packed_rows);
-          packed_block = packed_rows;
-        }
-        a = packed_block;
-        packed_block += N(PITCH) * depth;
-      }
-      N(run_panels)(view, &pass, block, a, b, view->c + i * view->c_row,
-                    start ? start + i * pass.start_row : NULL, packed, packs_panels, packs_rows);
-      i += block;
-      if (last) done = run_finished(epilogue, done, i, rows);
-    }
-    p += depth;
-  } while (p < view->depth);
+    layer.depth = N(minimum)(pass_depth, view->depth - layer.p);
+    N(run_layer)(view, &layer, epilogue);
+    layer.p += layer.depth;
+  } while (layer.p < view->depth);
 }
 
 static void N(product)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
@@ -283,17 +294,58 @@ static void N(product_across)(const N(view) *view, S *scratch) {
   }
 }
 
-/// A rectangle too wide to pack at once, whose epilogue wants all of its columns.
-static void N(wide_product)(const N(view) *view, S *scratch, const matmul_epilogue *epilogue) {
-  for (int64_t j = 0; j < view->columns; j += GLIA_MATMUL_COLUMNS) {
-    N(view) part = *view;
-    part.columns = N(minimum)(GLIA_MATMUL_COLUMNS, view->columns - j);
-    part.b += j * view->b_column;
-    part.c += j;
-    if (part.start) part.start += j;
-    N(product)(&part, scratch, &no_epilogue);
+/// Some rows and columns of a view.
+static N(view) N(piece)(const N(view) *view, int64_t row, int64_t rows, int64_t column, int64_t columns) {
+  N(view) piece = *view;
+  piece.rows = N(minimum)(rows, view->rows - row);
+  piece.columns = N(minimum)(columns, view->columns - column);
+  piece.a += row * view->a_row;
+  piece.b += column * view->b_column;
+  piece.c += row * view->c_row + column;
+  if (piece.start) piece.start += row * view->start_row + column;
+  return piece;
+}
+
+/// Rows whose blocks are packed once a pass, for all columns.
+static void N(product_kept)(const N(view) *view, int64_t pass_depth, S *scratch, const matmul_epilogue *epilogue) {
+  N(layer) layer = {.packs_rows = true, .packed_rows = scratch, .kept = scratch};
+  layer.packed = scratch + (view->rows + ROWS - 1) / ROWS * N(PITCH) * pass_depth;
+  do {
+    layer.depth = N(minimum)(pass_depth, view->depth - layer.p);
+    S *to = scratch;
+    for (int64_t i = 0; i < view->rows; to += GLIA_MATMUL_BLOCKS * N(PITCH) * layer.depth) {
+      i += N(pack_blocks)(view, view->a + i * view->a_row + layer.p * view->a_step, view->rows - i, layer.depth, to);
+    }
+    for (int64_t j = 0; j < view->columns; j += GLIA_MATMUL_COLUMNS) {
+      const N(view) strip = N(piece)(view, 0, view->rows, j, GLIA_MATMUL_COLUMNS);
+      const matmul_epilogue part = epilogue_piece(epilogue, 0, j, strip.columns);
+      layer.packs_panels = N(packs_panels)(&strip, pass_depth);
+      N(run_layer)(&strip, &layer, &part);
+    }
+    layer.p += layer.depth;
+  } while (layer.p < view->depth);
+}
+
+/// A rectangle too wide to pack at once.
+static void N(wide_product)(const N(view) *view, S *scratch, const matmul_epilogue *whole) {
+  const bool splits = whole->program && glia_program_splits_columns(whole->program);
+  const matmul_epilogue *epilogue = splits ? whole : &no_epilogue;
+  const int64_t pass_depth = glia_matmul_pass_depth(view->depth, view->rows, GLIA_MATMUL_COLUMNS, false);
+  const bool keeps = N(packs_rows)(view, pass_depth);
+  const int64_t rows = keeps ? GLIA_MATMUL_KEPT_ROWS : view->rows;
+  const int64_t columns = keeps ? view->columns : GLIA_MATMUL_COLUMNS;
+  for (int64_t i = 0; i < view->rows; i += rows) {
+    for (int64_t j = 0; j < view->columns; j += columns) {
+      const N(view) piece = N(piece)(view, i, rows, j, columns);
+      const matmul_epilogue part = epilogue_piece(epilogue, i, j, piece.columns);
+      if (keeps) {
+        N(product_kept)(&piece, pass_depth, scratch, &part);
+      } else {
+        N(product)(&piece, scratch, &part);
+      }
+    }
   }
-  run_epilogue(epilogue, view->rows);
+  if (!splits) run_epilogue(whole, view->rows);
 }
 
 /// Whether the lanes should run along the rows of c. For short sums the moving of c would cost more than it saves.

@@ -7,6 +7,7 @@ package final class Workspace: Executable {
   private let plan: Plan
   private let arena: Buffer
   private let inputs: [Buffer]
+  private var elsewhere: [Int: UnsafeRawPointer] = [:]
   private let context: OpaquePointer
   private var owned: [UnsafeMutableRawPointer] = []
   private var fallbacks: [ReferenceCall] = []
@@ -31,6 +32,12 @@ package final class Workspace: Executable {
   }
 
   package func inputAddress(_ index: Int) -> UnsafeMutableRawPointer { inputs[index].address }
+
+  package func readInput(_ index: Int, at address: UnsafeRawPointer) {
+    guard elsewhere[index] != address else { return }
+    elsewhere[index] = address
+    bind()
+  }
 
   package func outputAddress(_ index: Int) -> UnsafeRawPointer { .init(address(plan.outputs[index].location)) }
 
@@ -59,11 +66,18 @@ package final class Workspace: Executable {
     let base: UnsafeMutableRawPointer
     switch location.place {
     case .arena(let block): base = arena.address + plan.blocks[block].offset
-    case .input(let index): base = inputs[index].address
+    case .input(let index):
+      // Nothing is written to inputs.
+      base = elsewhere[index].map { .init(mutating: $0) } ?? inputs[index].address
     case .variable(let index): base = plan.variables[index].address
     case .constant(let index): base = plan.constants[index].address
     }
     return base + location.byteOffset
+  }
+
+  /// Whether whole vectors may be read though an array ends within one, as in all buffers.
+  private func hasSlack(_ location: Plan.Location) -> Bool {
+    if case .input(let index) = location.place { elsewhere[index] == nil } else { true }
   }
 
   private func keep<T>(_ value: T) -> UnsafePointer<T> {
@@ -170,7 +184,7 @@ package final class Workspace: Executable {
     (product.b_row, product.b_column, product.b_batch) = (Int64(b.row), Int64(b.column), Int64(b.batch))
     (product.c_row, product.c_batch) = (Int64(n), Int64(m * n))
     product.type = UInt8(dtype.kernelType.rawValue)
-    product.b_slack = 1  // as all buffers have
+    product.b_slack = hasSlack(b.location) ? 1 : 0
     product.a_bfloat16 = a.dtype == .bfloat16 ? 1 : 0
     product.b_bfloat16 = b.dtype == .bfloat16 ? 1 : 0
     product.epilogue = epilogue.map { keep(bound($0)) }
@@ -205,7 +219,7 @@ package final class Workspace: Executable {
       register_count: UInt16(program.registerCount), load_count: Int32(program.loads.count),
       constant_count: Int32(constants.count), instruction_count: Int32(program.instructions.count),
       store_count: Int32(program.stores.count), accumulator_count: Int32(accumulators.count),
-      loads: keep(program.loads.map { stream($0, slack: true) }), constants: keep(constants),
+      loads: keep(program.loads.map { stream($0, slack: hasSlack($0.location)) }), constants: keep(constants),
       instructions: keep(program.instructions),
       stores: keep(program.stores.map { stream($0, slack: ownsItsLine($0, program)) }),
       accumulators: keep(accumulators))

@@ -20,6 +20,8 @@ public final class CompiledModel {
   private let executable: any Executable
   private let input: UnsafeMutableBufferPointer<Float>
   private let output: UnsafeBufferPointer<Float>
+  /// Whether scalars are read where the caller has them: copying many takes longer than to resolve a plan's addresses anew.
+  private var readsInPlace: Bool { input.count >= 1 << 18 }
 
   /// - Parameter weights: in which numbers copies of the products' weights are kept. Where it is left out there are no copies, and
   ///   training shows.
@@ -47,7 +49,11 @@ public final class CompiledModel {
     precondition(
       scalars.count == input.count && result.count == output.count,
       "A compiled model of \(inputShape) → \(outputShape) got \(scalars.count) scalars and room for \(result.count).")
-    _ = input.update(fromContentsOf: scalars)
+    if readsInPlace {
+      executable.readInput(0, at: scalars.baseAddress!)
+    } else {
+      _ = input.update(fromContentsOf: scalars)
+    }
     executable.run()
     _ = result.update(fromContentsOf: output)
   }

@@ -1,4 +1,5 @@
 import CGliaKernels
+import GliaGuardedMemory
 import Testing
 
 @Suite("Epilogues of matrix products")
@@ -141,7 +142,7 @@ struct EpilogueTests {
 
   @Test("Bias, activation and the sums of columns, in products large enough to be cut both ways")
   func layers() {
-    for (m, n, k) in [(4, 4, 2), (32, 64, 4), (256, 256, 64), (500, 600, 20), (3000, 16, 12)] {
+    for (m, n, k) in [(4, 4, 2), (32, 64, 4), (256, 256, 64), (500, 600, 20), (3000, 16, 12), (520, 260, 1024)] {
       check(Float.self, Product(m: m, n: n, k: k, b: .columns), layer(rows: m, columns: n), "layer")
     }
   }

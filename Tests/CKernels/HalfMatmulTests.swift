@@ -1,4 +1,5 @@
 import CGliaKernels
+import GliaGuardedMemory
 import Testing
 
 /// Numbers that bfloat16 holds, as they lie in memory and widened.

@@ -1,6 +1,7 @@
 import CGliaKernels
 import Dispatch
 import Foundation
+import GliaGuardedMemory
 import Testing
 
 /// A product that is cut into several tasks, with its numbers and a context of its own.

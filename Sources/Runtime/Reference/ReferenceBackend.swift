@@ -23,6 +23,7 @@ package struct ReferenceBackend: Backend {
 final class ReferenceExecutable: Executable {
   private let graph: Graph
   private let inputs: [Buffer]
+  private var elsewhere: [Int: UnsafeRawPointer] = [:]
   private let outputs: [Buffer]
 
   init(_ graph: Graph) {
@@ -33,12 +34,13 @@ final class ReferenceExecutable: Executable {
 
   var description: String { graph.description }
   func inputAddress(_ index: Int) -> UnsafeMutableRawPointer { inputs[index].address }
+  func readInput(_ index: Int, at address: UnsafeRawPointer) { elsewhere[index] = address }
   func outputAddress(_ index: Int) -> UnsafeRawPointer { .init(outputs[index].address) }
 
   func run() {
     var given: [Node: ReferenceArray] = [:]
-    for (node, buffer) in zip(graph.inputs, inputs) {
-      given[node] = ReferenceArray(node.type, reading: buffer.address)
+    for (index, node) in graph.inputs.enumerated() {
+      given[node] = ReferenceArray(node.type, reading: elsewhere[index] ?? .init(inputs[index].address))
     }
     let values = ReferenceBackend.evaluate(graph.roots, inputs: given)
     for (node, buffer) in zip(graph.outputs, outputs) { values[node]!.write(to: buffer.address) }

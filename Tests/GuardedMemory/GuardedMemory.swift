@@ -1,15 +1,15 @@
 import Foundation
 
 /// Numbers that end where memory ends, or begin where it begins: one page further is not to be touched.
-final class GuardedMemory<T> {
-  enum Edge { case front, back }
+package final class GuardedMemory<T> {
+  package enum Edge { case front, back }
 
-  let start: UnsafeMutablePointer<T>
-  let count: Int
+  package let start: UnsafeMutablePointer<T>
+  package let count: Int
   private let mapping: UnsafeMutableRawPointer
   private let length: Int
 
-  init(_ count: Int, at edge: Edge, fill: () -> T) {
+  package init(_ count: Int, at edge: Edge, fill: () -> T) {
     let page = Int(getpagesize()), bytes = count * MemoryLayout<T>.stride
     let inside = (bytes + page - 1) / page * page
     length = inside + 2 * page
@@ -26,5 +26,5 @@ final class GuardedMemory<T> {
 
   deinit { munmap(mapping, length) }
 
-  var numbers: [T] { Array(UnsafeBufferPointer(start: start, count: count)) }
+  package var numbers: [T] { Array(UnsafeBufferPointer(start: start, count: count)) }
 }

@@ -4,7 +4,9 @@
 
 // An operand of the mask `uniform` is one scalar for all elements. It is read first, for it may lie where dst does.
 
-#define VARIANT(name, operands, uniform, expression)                                                                  \
+// Where it is done in pairs, the second of two vectors goes another way to the same bits.
+
+#define VARIANT(name, operands, uniform, expression, in_pairs, other)                                                 \
   static void N(apply_##name##_##uniform)(void *dst, const void *pa, const void *pb, const void *pc, size_t count) {  \
     S *d = dst;                                                                                                       \
     const S *first = pa, *second = pb, *third = pc;                                                                   \
@@ -13,6 +15,14 @@
     V c = uniform & 4 ? (V)*third : (V)0;                                                                             \
     size_t i = 0;                                                                                                     \
     (void)b, (void)c, (void)second, (void)third;                                                                      \
+    for (; in_pairs && i + 2 * LANES <= count; i += 2 * LANES) {                                                      \
+      if (!(uniform & 1)) a = LOAD(first + i);                                                                        \
+      if (operands > 1 && !(uniform & 2)) b = LOAD(second + i);                                                       \
+      STORE(d + i, expression);                                                                                       \
+      if (!(uniform & 1)) a = LOAD(first + i + LANES);                                                                \
+      if (operands > 1 && !(uniform & 2)) b = LOAD(second + i + LANES);                                               \
+      STORE(d + i + LANES, other);                                                                                    \
+    }                                                                                                                 \
     for (; i + LANES <= count; i += LANES) {                                                                          \
       if (!(uniform & 1)) a = LOAD(first + i);                                                                        \
       if (operands > 1 && !(uniform & 2)) b = LOAD(second + i);                                                       \
@@ -26,13 +36,16 @@
       STORE_PART(d + i, expression, count - i);                                                                       \
     }                                                                                                                 \
   }
-#define UNARY(name, expression) VARIANT(name, 1, 0, expression)
-#define BINARY(name, expression) \
-  VARIANT(name, 2, 0, expression) VARIANT(name, 2, 1, expression) VARIANT(name, 2, 2, expression)
-#define TERNARY(name, expression)                                                                   \
-  VARIANT(name, 3, 0, expression) VARIANT(name, 3, 1, expression) VARIANT(name, 3, 2, expression)   \
-  VARIANT(name, 3, 3, expression) VARIANT(name, 3, 4, expression) VARIANT(name, 3, 5, expression)   \
-  VARIANT(name, 3, 6, expression)
+#define UNARY(name, expression) VARIANT(name, 1, 0, expression, 0, a)
+#define UNARY_IN_PAIRS(name, expression, other) VARIANT(name, 1, 0, expression, DIVIDES_IN_PAIRS, other)
+#define BINARY_IN_PAIRS(name, expression, in_pairs, other)                                                            \
+  VARIANT(name, 2, 0, expression, in_pairs, other)                                                                    \
+  VARIANT(name, 2, 1, expression, in_pairs, other) VARIANT(name, 2, 2, expression, in_pairs, other)
+#define BINARY(name, expression) BINARY_IN_PAIRS(name, expression, 0, a)
+#define TERNARY(name, expression)                                                                                     \
+  VARIANT(name, 3, 0, expression, 0, a) VARIANT(name, 3, 1, expression, 0, a) VARIANT(name, 3, 2, expression, 0, a)   \
+  VARIANT(name, 3, 3, expression, 0, a) VARIANT(name, 3, 4, expression, 0, a) VARIANT(name, 3, 5, expression, 0, a)   \
+  VARIANT(name, 3, 6, expression, 0, a)
 #define TRUTH(condition) ((condition) ? (V)1 : (V)0)
 
 UNARY(copy, a)
@@ -40,9 +53,9 @@ UNARY(negate, -a)
 UNARY(absolute, N(abs)(a))
 UNARY(sign, a > 0 ? (V)1 : (a < 0 ? (V)-1 : a))
 UNARY(square, a *a)
-UNARY(square_root, __builtin_elementwise_sqrt(a))
-UNARY(reciprocal_root, 1 / __builtin_elementwise_sqrt(a))
-UNARY(reciprocal, 1 / a)
+UNARY_IN_PAIRS(square_root, __builtin_elementwise_sqrt(a), N(root)(a))
+UNARY_IN_PAIRS(reciprocal_root, 1 / __builtin_elementwise_sqrt(a), N(quotient)((V)1, N(root)(a)))
+UNARY_IN_PAIRS(reciprocal, 1 / a, N(quotient)((V)1, a))
 UNARY(exponential, N(exp)(a))
 UNARY(exponential_minus_1, N(expm1)(a))
 UNARY(logarithm, N(log)(a))
@@ -61,7 +74,7 @@ UNARY(is_nan, TRUTH(a != a))
 BINARY(add, a + b)
 BINARY(subtract, a - b)
 BINARY(multiply, a *b)
-BINARY(divide, a / b)
+BINARY_IN_PAIRS(divide, a / b, DIVIDES_IN_PAIRS, N(quotient)(a, b))
 BINARY(raise, N(power)(a, b))
 BINARY(maximum, GLIA_MAXIMUM_OF(a, b))
 BINARY(minimum, GLIA_MINIMUM_OF(a, b))
@@ -78,6 +91,8 @@ TERNARY(subtract_product, N(fma)(-a, b, c))
 
 #undef VARIANT
 #undef UNARY
+#undef UNARY_IN_PAIRS
 #undef BINARY
+#undef BINARY_IN_PAIRS
 #undef TERNARY
 #undef TRUTH

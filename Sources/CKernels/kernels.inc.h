@@ -7,6 +7,14 @@
 #include "angle.inc.h"
 #include "power.inc.h"
 #include "math32.inc.h"
+#if GLIA_WIDTH == 64
+#include "quotient.inc.h"
+#else
+GLIA_INLINE f32v quotient_f32(f32v a, f32v b) { return a / b; }
+GLIA_INLINE f32v root_f32(f32v a) { return __builtin_elementwise_sqrt(a); }
+#endif
+GLIA_INLINE f64v quotient_f64(f64v a, f64v b) { return a / b; }
+GLIA_INLINE f64v root_f64(f64v a) { return __builtin_elementwise_sqrt(a); }
 
 // NaN wins; of equal zeros the second.
 #define GLIA_MAXIMUM_OF(a, b) ((((a) > (b)) | ((a) != (a))) ? (a) : (b))
@@ -54,6 +62,7 @@ typedef struct {
 #define STORE_PART store_part_f32
 #define N(name) name##_f32
 #define LANES_ABOVE_2 1
+#define DIVIDES_IN_PAIRS (GLIA_WIDTH > 32)
 #define LANES_ABOVE_8 (GLIA_WIDTH > 32)
 #if GLIA_WIDTH == 64
 #define FOLD FOLD16
@@ -77,6 +86,7 @@ GLIA_INLINE i32v lane_indices_f32(void) { return (i32v){GLIA_LANES_IN_ORDER}; }
 #undef N
 #undef LANES_ABOVE_2
 #undef LANES_ABOVE_8
+#undef DIVIDES_IN_PAIRS
 #undef FOLD
 
 #define S double
@@ -90,6 +100,7 @@ GLIA_INLINE i32v lane_indices_f32(void) { return (i32v){GLIA_LANES_IN_ORDER}; }
 #define N(name) name##_f64
 #define LANES_ABOVE_2 (GLIA_WIDTH > 16)
 #define LANES_ABOVE_8 0
+#define DIVIDES_IN_PAIRS 0
 #if GLIA_WIDTH == 64
 #define FOLD FOLD8
 #elif GLIA_WIDTH == 32
@@ -112,6 +123,7 @@ GLIA_INLINE i64v lane_indices_f64(void) { return (i64v){GLIA_HALF_LANES_IN_ORDER
 #undef N
 #undef LANES_ABOVE_2
 #undef LANES_ABOVE_8
+#undef DIVIDES_IN_PAIRS
 #undef FOLD
 
 #include "tables.inc.h"

@@ -122,6 +122,69 @@ struct ElementwiseTests {
     }
   }
 
+  /// Mantissas whose quotient lies as near as can be to a midpoint of two neighbours: a · 2²⁴ = b · m ± 1 with an odd m.
+  private func hardQuotients(_ generator: inout SeededGenerator) -> [(Float, Float)] {
+    (0..<200_000).compactMap { i in
+      // The hardest divisors have a mantissa that is nearly all ones.
+      let least: UInt32 = i % 2 == 0 ? 1 << 23 : 0xf8_0000
+      let b = i == 0 ? 0xff_ffff : UInt32.random(in: least..<1 << 24, using: &generator) | 1
+      var inverse = b
+      for _ in 0..<4 { inverse = inverse &* (2 &- b &* inverse) }
+      let j: Int64 = i % 4 < 2 ? 1 : -1
+      let m = Int64(UInt32(truncatingIfNeeded: -j) &* inverse & 0xff_ffff) + 1 << 24
+      let a = (Int64(b) * m + j) >> 24
+      return a < 1 << 24 ? (Float(a), Float(b)) : nil
+    }
+  }
+
+  @Test("Quotients and roots are rounded as Swift's are: hard ones, of all sizes, and special numbers among others")
+  func quotientsAndRoots() {
+    var generator = SeededGenerator(Self.seed)
+    var pairs = hardQuotients(&generator)
+    // Everyday numbers with one pair among them that is not, in each place of a vector.
+    var odd = specialNumbers(Float.self).flatMap { a in specialNumbers(Float.self).map { (a, $0) } }
+    odd += (0..<6000).map { _ in
+      (
+        Float(bitPattern: .random(in: 0...UInt32.max, using: &generator)),
+        Float(bitPattern: .random(in: 0...UInt32.max, using: &generator))
+      )
+    }
+    for pair in odd {
+      pairs += (0..<32).map { _ in (Float.random(in: 0...1, using: &generator), .random(in: 1...2, using: &generator)) }
+      pairs.append(pair)
+    }
+    // All of a vector near an end.
+    for (a, b) in stride(from: -126, to: 128, by: 6).flatMap({ a in stride(from: -126, to: 128, by: 6).map { (a, $0) } }
+    ) {
+      pairs += (0..<32).map { _ in
+        (
+          Float(sign: .plus, exponent: a, significand: .random(in: 1..<2, using: &generator)),
+          Float(sign: .minus, exponent: b, significand: .random(in: 1..<2, using: &generator))
+        )
+      }
+    }
+    compareWithSwift(pairs)
+    withSubnormalsAsZeros { compareWithSwift(pairs) }
+  }
+
+  private func compareWithSwift(_ pairs: [(Float, Float)]) {
+    let (a, b) = (pairs.map(\.0), pairs.map(\.1))
+    for (name, results) in zip(
+      availableInstructionSets,
+      underEachInstructionSet { _ in
+        [apply(GLIA_DIVIDE, a, b), apply(GLIA_SQRT, a), apply(GLIA_RECIPROCAL, b), apply(GLIA_RSQRT, a)]
+      })
+    {
+      let wanted = [
+        zip(a, b).map { $0 / $1 }, a.map { $0.squareRoot() }, b.map { 1 / $0 }, a.map { 1 / $0.squareRoot() },
+      ]
+      for (operation, (got, want)) in zip(["/", "sqrt", "1/", "1/sqrt"], zip(results, wanted)) {
+        let wrong = got.indices.first { !got[$0].isIdentical(to: want[$0]) }
+        #expect(wrong == nil, "\(operation) of \(wrong.map { (a[$0], b[$0]) } ?? (0, 0)) on \(name), seed \(Self.seed)")
+      }
+    }
+  }
+
   @Test("sigmoid is right where it is denormal")
   func denormalSigmoid() {
     #expect(ulps(apply(GLIA_SIGMOID, [-88] as [Float])[0], logistic(-88)) <= 1)

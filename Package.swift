@@ -6,15 +6,19 @@ let floors: [(folder: String, module: String, standsOn: [String])] = [
   ("Umbrella", "Glia", ["GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors"]),
   (
     "Training", "GliaTraining",
-    ["GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors", "GliaRuntime", "GliaPasses", "GliaGraph"]
+    [
+      "GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors", "GliaRuntime", "GliaPasses", "GliaGraph",
+      "GliaPlatform",
+    ]
   ),
-  ("Formats", "GliaFormats", ["CZlib"]),
-  ("Tables", "GliaTables", ["CZlib"]),
+  ("Formats", "GliaFormats", ["CZlib", "GliaPlatform"]),
+  ("Tables", "GliaTables", ["CZlib", "GliaPlatform"]),
   ("NeuralNetworks", "GliaNeuralNetworks", ["GliaTensors", "GliaRuntime", "GliaPasses", "GliaGraph"]),
   ("Tensors", "GliaTensors", ["GliaGraph", "GliaPasses", "GliaRuntime"]),
   ("Runtime", "GliaRuntime", ["GliaGraph", "GliaPasses", "CGliaKernels"]),
   ("Passes", "GliaPasses", ["GliaGraph"]),
-  ("Graph", "GliaGraph", []),
+  ("Graph", "GliaGraph", ["GliaPlatform"]),
+  ("Platform", "GliaPlatform", []),
 ]
 
 /// One row a test target: its folder under Tests, and what it stands on.
@@ -60,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "GliaCommand",
       dependencies: [
-        "GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors", "GliaGraph",
+        "GliaTraining", "GliaNeuralNetworks", "GliaTables", "GliaFormats", "GliaTensors", "GliaGraph", "GliaPlatform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command"),

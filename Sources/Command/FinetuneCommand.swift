@@ -73,11 +73,11 @@ struct FinetuneCommand: ParsableCommand {
     try Host.checkOutput(output, of: "model", against: [model, file] + heldOut.files)
     let known: any TransferSource =
       try TableAutoencoder.isAutoencoder(path: model) ? TableAutoencoder(path: model) : TabularModel(path: model)
-    let tuned = try tuned(known)
+    let (tuned, remarks) = try tuned(known)
     try tuned.save(to: output)
     try StandardStreams.write(
       json
-        ? try Results.json(of: tuned, at: output)
+        ? try Results.json(of: tuned, at: output, remarks)
         : TrainText.results(tuned, output, isImages: tuned.imageShape != nil))
   }
 
@@ -97,20 +97,25 @@ struct FinetuneCommand: ParsableCommand {
 
   private var progress: Progress { Progress(quiet ? .silent : .automatic) }
 
-  private func tuned(_ known: any TransferSource) throws -> TabularModel {
+  /// The model, and what is odd about the table.
+  private func tuned(_ known: any TransferSource) throws -> (TabularModel, remarks: [String]) {
     if let preprocessor = known.preprocessor {
-      let (rows, target, test) = try tables(preprocessor)
-      return try known.finetuned(
+      let (rows, target, test, remarks) = try tables(preprocessor)
+      let model = try known.finetuned(
         on: rows, target: target, test: test, transfer: transfer, options: options, progress: progress,
         beforeTraining: say)
+      return (model, remarks)
     }
     let (images, labels, test) = try images()
-    return try known.finetuned(
+    let model = try known.finetuned(
       images: images, labels: labels, test: test, transfer: transfer, options: options, progress: progress,
       beforeTraining: say)
+    return (model, [])
   }
 
-  private func tables(_ preprocessor: Preprocessor) throws -> (rows: Table, target: String, test: Table?) {
+  private func tables(
+    _ preprocessor: Preprocessor
+  ) throws -> (rows: Table, target: String, test: Table?, remarks: [String]) {
     if heldOut.labels != nil || heldOut.testLabels != nil {
       throw UsageError("--labels are for images; '\(model)' reads tables, which have their --target in them")
     }
@@ -121,11 +126,13 @@ struct FinetuneCommand: ParsableCommand {
     options.allowsUnknownTypes = true
     let rows = try Table(csv: file, names: names, types: types, options: options)
     let target = try TableArguments.target(target, in: rows)
-    if !json { try StandardStreams.write(TrainText.found(rows, target, task)) }
+    let remarks = try TrainText.warnings(rows, target)
+    if !json { try StandardStreams.write(TrainText.found(rows, target, task, remarks)) }
     if let column = rows[target], preprocessor.columnTypes[target] == nil || heldOut.test != nil {
       types[target] = column.type == .integer ? .number : column.type
     }
-    return (rows, target, try heldOut.test.map { try Table(csv: $0, names: names, types: types, options: options) })
+    let test = try heldOut.test.map { try Table(csv: $0, names: names, types: types, options: options) }
+    return (rows, target, test, remarks)
   }
 
   private func images() throws -> (images: IDX, labels: IDX, test: (images: IDX, labels: IDX)?) {

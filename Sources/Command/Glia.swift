@@ -21,6 +21,7 @@ struct Glia: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    Host.reportLargeFiles()
     let arguments = Array(CommandLine.arguments.dropFirst())
     var command: any ParsableCommand
     do {

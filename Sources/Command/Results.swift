@@ -79,10 +79,11 @@ enum Results {
 
   // ---- For programs
 
-  /// The result of a training run.
-  static func json(of model: TabularModel, at path: String) throws -> String {
+  /// The result of a training run, on a table with these remarks.
+  static func json(of model: TabularModel, at path: String, _ remarks: [String]) throws -> String {
     let report = model.report
-    var object = result(model, at: path, model.evaluation, warnings: report.warnings, seconds: report.seconds)
+    var object = result(
+      model, at: path, model.evaluation, warnings: remarks + report.warnings, seconds: report.seconds)
     var split = JSONObject()
     split["training"] = .integer(Int64(report.trainingRows))
     split["validation"] = .integer(Int64(report.validationRows))

@@ -1,14 +1,7 @@
-// The one place in this module that calls the operating system and knows what its variants are called.
+// The one place in this module that calls the operating system.
 
 import GliaFormats
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import GliaPlatform
 
 /// Standard output for results, standard error for everything else.
 enum StandardStreams {
@@ -27,13 +20,7 @@ enum StandardStreams {
   static func warn(_ line: String) { _ = put(line + "\n", STDERR_FILENO) }
 
   static func exit(_ code: Int32) -> Never {
-    #if canImport(Darwin)
-      Darwin.exit(code)
-    #elseif canImport(Musl)
-      Musl.exit(code)
-    #else
-      Glibc.exit(code)
-    #endif
+    systemExit(code)
   }
 
   private static func put(_ text: String, _ file: Int32) -> Bool {
@@ -41,13 +28,7 @@ enum StandardStreams {
     return bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {
-        #if canImport(Darwin)
-          let count = Darwin.write(file, buffer.baseAddress! + done, buffer.count - done)
-        #elseif canImport(Musl)
-          let count = Musl.write(file, buffer.baseAddress! + done, buffer.count - done)
-        #else
-          let count = Glibc.write(file, buffer.baseAddress! + done, buffer.count - done)
-        #endif
+        let count = systemWrite(file, buffer.baseAddress! + done, buffer.count - done)
         if count < 0, errno != EINTR { return false }
         done += max(count, 0)
       }
@@ -58,6 +39,9 @@ enum StandardStreams {
 
 /// What the command asks of the system besides.
 enum Host {
+  /// A file that would pass this user's limit is an error of the write, as a full disk is, and not the end of the process.
+  static func reportLargeFiles() { signal(SIGXFSZ, SIG_IGN) }
+
   /// Sets the number of threads of everything that is computed from now on.
   static func useThreads(_ count: Int) { setenv("GLIA_THREADS", "\(count)", 1) }
 
@@ -74,6 +58,7 @@ enum Host {
   static func checkOutput(_ path: String, of what: String, against inputs: [String?], option: String = "--output")
     throws
   {
+    if path.isEmpty { throw UsageError("\(option) is empty; give the file of the \(what)") }
     for input in inputs.compactMap({ $0 }) where areSame(input, path) {
       throw UsageError("the \(what) would overwrite '\(input)'; choose another \(option)")
     }

@@ -124,25 +124,27 @@ struct TrainCommand: ParsableCommand {
       output, of: "model", against: [file, validation, runDescription] + heldOut.files)
     let progress = Progress(quiet ? .silent : .automatic)
     let isImages = heldOut.labels != nil
-    let model =
-      isImages ? try fitImages(file, progress) : try fitTable(file, progress)
+    let (model, remarks) = isImages ? (try fitImages(file, progress), []) : try fitTable(file, progress)
     try model.save(to: output)
     try StandardStreams.write(
-      json ? try Results.json(of: model, at: output) : TrainText.results(model, output, isImages: isImages))
+      json ? try Results.json(of: model, at: output, remarks) : TrainText.results(model, output, isImages: isImages))
   }
 
-  private func fitTable(_ file: String, _ progress: Progress) throws -> TabularModel {
+  /// The model, and what is odd about the table.
+  private func fitTable(_ file: String, _ progress: Progress) throws -> (TabularModel, remarks: [String]) {
     if heldOut.testLabels != nil { throw UsageError("--test-labels are for images; a table has its target in it") }
     if table.target == nil, try IDX.isIDX(file) {
       throw UsageError("'\(file)' holds images; give the file of their --labels too")
     }
     let rows = try Table(csv: file, names: table.names)
     let target = try table.target(in: rows)
-    if !json { try StandardStreams.write(TrainText.found(rows, target, table.task)) }
-    return try TabularModel.fit(
+    let remarks = try TrainText.warnings(rows, target)
+    if !json { try StandardStreams.write(TrainText.found(rows, target, table.task, remarks)) }
+    let model = try TabularModel.fit(
       rows, target: target, test: try heldOut.test.map { try TrainCommand.table($0, like: rows, table.names) },
       validation: try validation.map { try TrainCommand.table($0, like: rows, table.names) }, options: try options(),
       progress: progress, beforeTraining: say)
+    return (model, remarks)
   }
 
   /// What is about to be done, before the first epoch.

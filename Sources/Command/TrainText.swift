@@ -5,8 +5,7 @@ import GliaTraining
 /// What `glia train` says on standard output to a person.
 enum TrainText {
   /// What is in the table, and what is made of it.
-  static func found(_ table: Table, _ target: String, _ task: TaskKind?) throws -> String {
-    let inspection = try table.inspect(target: target)
+  static func found(_ table: Table, _ target: String, _ task: TaskKind?, _ warnings: [String]) throws -> String {
     let column = try table.column(target)
     let own = TargetEncoding.task(of: column)
     let kind = task?.rawValue ?? own.rawValue
@@ -21,13 +20,17 @@ enum TrainText {
       why += " from \(shortest(low)) to \(shortest(high))"
     }
     lines.append("\(kind) of '\(target)': \(why)")
+    return (lines + Results.warnings(warnings)).joined(separator: "\n") + "\n"
+  }
+
+  /// What is odd about a table that is to be learned from.
+  static func warnings(_ table: Table, _ target: String) throws -> [String] {
     // Identifiers and constants are said by the preprocessing, which leaves them out.
     // Rows that repeat others count where the split has put them on both sides, which is said with it.
     let kinds: Set<Inspection.Warning.Kind> = [
       .leak, .duplicate, .manyMissing, .imbalanced, .nearlyNumbers, .nearlyDates, .infinite, .outliers, .spelling,
     ]
-    lines += Results.warnings(inspection.warnings.filter { kinds.contains($0.kind) }.shortened)
-    return lines.joined(separator: "\n") + "\n"
+    return try table.inspect(target: target).warnings.filter { kinds.contains($0.kind) }.shortened
   }
 
   /// What the images are.

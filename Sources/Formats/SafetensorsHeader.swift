@@ -14,7 +14,9 @@ struct SafetensorsHeader {
     }
     let length = UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(SafetensorsFile.greatestHeader) else {
-      throw broken("its header would have \(length) bytes; at most \(SafetensorsFile.greatestHeader) are allowed")
+      throw broken(
+        "its first 8 bytes are no header's length (at most \(SafetensorsFile.greatestHeader)), so it is a file of another kind"
+      )
     }
     let start = 8 + Int(length)
     guard start <= file.count else {

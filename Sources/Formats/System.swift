@@ -1,12 +1,6 @@
-// The one place in this module that calls the operating system and knows what its variants are called.
+// The one place in this module that calls the operating system.
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import GliaPlatform
 
 /// The calls to the operating system that this module makes, with errors in words.
 enum System {
@@ -112,13 +106,7 @@ enum System {
     while done < bytes.count {
       // Some systems refuse more than 2 GB a call.
       let part = UnsafeRawBufferPointer(rebasing: bytes[done..<min(bytes.count, done + 1 << 30)])
-      #if canImport(Darwin)
-        let count = Darwin.write(file, part.baseAddress, part.count)
-      #elseif canImport(Musl)
-        let count = Musl.write(file, part.baseAddress, part.count)
-      #else
-        let count = Glibc.write(file, part.baseAddress, part.count)
-      #endif
+      let count = systemWrite(file, part.baseAddress, part.count)
       if count < 0 {
         if errno == EINTR { continue }
         throw error(target, .write)
@@ -145,13 +133,7 @@ enum System {
   }
 
   static func rename(_ path: String, to target: String, for asked: String) throws(FileError) {
-    #if canImport(Darwin)
-      let result = Darwin.rename(path, target)
-    #elseif canImport(Musl)
-      let result = Musl.rename(path, target)
-    #else
-      let result = Glibc.rename(path, target)
-    #endif
+    let result = systemRename(path, target)
     if result != 0 { throw error(asked, .write) }
   }
 

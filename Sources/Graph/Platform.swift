@@ -1,8 +1,2 @@
-// The one place where Glia's Swift asks which C library the platform has.
-#if canImport(Darwin)
-  @_exported import Darwin
-#elseif canImport(Musl)
-  @_exported import Musl
-#else
-  @_exported import Glibc
-#endif
+// Whoever stands on the graph calls the C library through it.
+@_exported import GliaPlatform

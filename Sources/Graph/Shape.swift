@@ -59,6 +59,7 @@ public struct Shape: Hashable, Sendable {
 extension Shape: RandomAccessCollection, MutableCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { dimensions.count }
+  /// The length of an axis, counted from the first.
   public subscript(index: Int) -> Int {
     get { dimensions[index] }
     set { dimensions[index] = newValue }

@@ -88,6 +88,7 @@ public struct Column: Sendable, Equatable {
     }
   }
 
+  /// Whether the row has no value here; of numbers and dates that is NaN.
   public func isMissing(_ row: Int) -> Bool {
     switch values {
     case .numbers(let numbers): numbers[row].isNaN
@@ -144,6 +145,7 @@ public struct Column: Sendable, Equatable {
     return Column(name: name, type: type, values: picked)
   }
 
+  /// The same values under another name.
   public func renamed(_ name: String) -> Column { Column(name: name, type: type, values: values) }
 }
 

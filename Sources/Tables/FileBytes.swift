@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import GliaPlatform
 
 /// The bytes of a file: mapped where it is a plain file, read whole where it is a pipe.
 ///

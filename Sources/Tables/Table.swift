@@ -59,8 +59,14 @@ public struct Table: Sendable {
     if let column = self[name] { return column }
     let hint = nearest(to: name, among: columns).map { "did you mean '\($0)'? The" } ?? "the"
     throw TableError(
-      .unknownColumn, "there is no column '\(name)'; \(hint) columns are \(quotedList(columns, limit: 40))",
-      file: file)
+      .unknownColumn,
+      "there is no column '\(name)'; \(hint) columns are \(quotedList(columns, limit: 40))\(hintAtNames)", file: file)
+  }
+
+  /// What to do where the file gave no names.
+  package var hintAtNames: String {
+    let isUnnamed = columns.enumerated().allSatisfy { $1 == CSVLayout.madeUpName($0) }
+    return isUnnamed && !columns.isEmpty ? ", for no header was found; give the columns' names (--names a,b,c)" : ""
   }
 
   /// The named columns, in the order given.

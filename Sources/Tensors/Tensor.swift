@@ -73,10 +73,12 @@ extension Tensor {
     self.init(.fill(scalar, TensorType(shape, dtype)))
   }
 
+  /// 0 everywhere.
   public static func zeros(_ shape: Shape, dtype: DType = .float32) -> Tensor {
     Tensor(repeating: 0, shape: shape, dtype: dtype)
   }
 
+  /// 1 everywhere.
   public static func ones(_ shape: Shape, dtype: DType = .float32) -> Tensor {
     Tensor(repeating: 1, shape: shape, dtype: dtype)
   }

@@ -15,6 +15,7 @@ public struct History: Sendable {
     public let seconds: Double
   }
 
+  /// Why training ended.
   public enum StopReason: Sendable, Equatable, CustomStringConvertible {
     case finishedEpochs(Int)
     case noImprovement(metric: String, epochs: Int)

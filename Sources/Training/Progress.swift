@@ -4,6 +4,7 @@ import GliaGraph
 ///
 /// It is written between epochs, never between steps, and to standard error, so that standard output stays for results.
 public final class Progress {
+  /// How progress is shown.
   public enum Style: Sendable {
     /// A bar where standard error is a terminal, lines where it is not.
     case automatic

@@ -6,6 +6,7 @@ import GliaTensors
 ///
 /// Smith 2017, "Cyclical learning rates for training neural networks", arXiv:1506.01186.
 public struct RateCurve: Sendable, CustomStringConvertible {
+  /// The loss at a learning rate.
   public struct Point: Sendable, Hashable {
     public let rate: Double
     /// The loss of the batch before its step, and its running mean.

@@ -78,7 +78,7 @@ extension Trainer {
     // ---- When the loss is no number
 
     private func diverged(_ epoch: Int, _ batch: Int, _ loss: Double, _ cause: String?) -> TrainingError {
-      let place = "The loss is \(loss) in epoch \(epoch), batch \(batch)"
+      let place = "The loss is \(loss.isNaN ? .nan : loss) in epoch \(epoch), batch \(batch)"
       if let cause { return stopped("\(place): \(cause).", nil) }
       let layer = best.weights.firstNotFinite().map { ", first in the parameter '\($0)'" } ?? ""
       return stopped(

@@ -50,6 +50,8 @@ import Testing
       BadTable("an open quote", SmallTable.flowers() + "1,2,red,\"a\n", ["t.csv", "line 62"]),
       BadTable(
         "no target", SmallTable.flowers().replacingOccurrences(of: "kind", with: "sort"), ["'kind'", "'sort'"]),
+      BadTable(
+        "no header", SmallTable.flowers(header: false), ["'column1', 'column2'", "no header", "--names a,b,c"]),
       BadTable("a constant target", setting(3) { _, _ in "a" }, ["kind", "'a' in every row"]),
       BadTable("a target that is missing everywhere", setting(3) { _, _ in "NA" }, ["kind", "missing"]),
       BadTable(
@@ -117,6 +119,7 @@ import Testing
       (["train", "flowers.csv", "--target", "kind", "--task", "sorting"], ["sorting", "regression"]),
       (["train", "flowers.csv", "--target", "kind", "--group", "colour", "--time", "x"], ["--group", "--time"]),
       (["train", "flowers.csv", "--target", "kind", "-o", "flowers.csv"], ["overwrite", "flowers.csv"]),
+      (["train", "flowers.csv", "--target", "kind", "-o", ""], ["--output is empty", "model"]),
       (["train", "flowers.csv", "--target", "kind", "--labels", "l"], ["--target"]),
       (["predict", "flowers.csv"], ["<file>"]),
       (["learn"], ["learn"]),
@@ -132,7 +135,8 @@ import Testing
     let folder = try WorkFolder()
     try folder.write("t.csv", SmallTable.flowers())
     for (option, value, word) in [
-      ("--drop", "colours", "'colours'"), ("--columns", "x,nois", "'noise'"), ("--group", "g", "'g'"),
+      ("--drop", "colours", "'colours'"), ("--drop", "kind", "cannot be left out"), ("--columns", "x,nois", "'noise'"),
+      ("--group", "g", "'g'"),
       ("--time", "when", "'when'"), ("--target", "kin", "'kind'"), ("--loss", "meanSquaredError", "crossEntropy"),
       ("--task", "regression", "not a number"), ("--names", "a,b,c", "t.csv"),
     ] {
@@ -162,7 +166,13 @@ import Testing
     try BadInputTests.expectFailure(1, ["less.csv", "'kind'"], folder) {
       try folder.glia("evaluate", "t.safetensors", "less.csv")
     }
-    try BadInputTests.expectFailure(1, ["t.csv"], folder) { try folder.glia("predict", "t.csv", "t.csv") }
+    try folder.write("bare.csv", "1,2,red\n2,3,blue\n")
+    try BadInputTests.expectFailure(1, ["bare.csv", "'noise'", "--names"], folder) {
+      try folder.glia("predict", "t.safetensors", "bare.csv")
+    }
+    try BadInputTests.expectFailure(1, ["t.csv", "another kind"], folder) {
+      try folder.glia("predict", "t.csv", "t.safetensors")
+    }
     try BadInputTests.expectFailure(2, ["overwrite"], folder) {
       try folder.glia("predict", "t.safetensors", "t.csv", "-o", "t.csv")
     }
@@ -200,6 +210,27 @@ import Testing
     }
     try BadInputTests.expectFailure(1, ["'nowhere' does not exist"], folder) {
       try folder.glia("predict", "m", "t.csv", "-o", "nowhere/p.csv")
+    }
+  }
+
+  @Test("A loss that is no number names epoch, batch and parameter, without a sign")
+  func diverging() throws {
+    let folder = try WorkFolder()
+    try folder.write("t.csv", SmallTable.flowers())
+    let words = ["The loss is nan in epoch 1, batch", "parameter '0.weight'", "learning rate"]
+    try BadInputTests.expectFailure(1, words, folder) {
+      try folder.glia(
+        "train", "t.csv", "--target", "kind", "--recipe", "fast", "--optimizer", "sgd", "--learning-rate", "1e30",
+        "--json", "--quiet")
+    }
+  }
+
+  @Test("A file beyond the size that this user may write is an error of the run")
+  func sizeLimit() throws {
+    let folder = try WorkFolder()
+    try folder.write("t.csv", SmallTable.flowers())
+    try BadInputTests.expectFailure(1, ["'m'", "limit"], folder) {
+      try folder.glia("train", "t.csv", "--target", "kind", "--json", "--quiet", "-o", "m", limitingFiles: true)
     }
   }
 

@@ -31,8 +31,8 @@ final class WorkFolder {
   func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
   /// Runs `glia` in this folder. Its streams go to files outside it, so that no full pipe can hold it up.
-  func glia(_ arguments: String..., outputTo device: String? = nil) throws -> CommandRun {
-    try glia(arguments: arguments, outputTo: device)
+  func glia(_ arguments: String..., outputTo device: String? = nil, limitingFiles: Bool = false) throws -> CommandRun {
+    try glia(arguments: arguments, outputTo: device, limitingFiles: limitingFiles)
   }
 
   #if os(Linux)
@@ -45,13 +45,18 @@ final class WorkFolder {
 
   #endif
 
-  func glia(arguments: [String], outputTo device: String? = nil, errorsTo errors: FileHandle? = nil) throws
-    -> CommandRun
-  {
+  /// - Parameter limitingFiles: whether the run may write no file of more than a kilobyte.
+  func glia(
+    arguments: [String], outputTo device: String? = nil, errorsTo errors: FileHandle? = nil,
+    limitingFiles: Bool = false
+  ) throws -> CommandRun {
     let streams = try WorkFolder.Streams(device)
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: WorkFolder.executable)
-    process.arguments = arguments
+    let words =
+      limitingFiles
+      ? ["/bin/sh", "-c", "ulimit -f 1 && exec \"$0\" \"$@\"", WorkFolder.executable] : [WorkFolder.executable]
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = words.dropFirst() + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: path)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = streams.output

@@ -86,6 +86,15 @@ import Testing
     #expect(run.output == "kind\nc\na\n")
   }
 
+  @Test("A number that is infinite is predicted as one that is missing, and that is said")
+  func infinite() throws {
+    let folder = try PredictTests.trained()
+    try folder.write("new.csv", "x,noise,colour\n4.5,1e400,red\n4.5,inf,red\n4.5,2,red\n")
+    let run = try folder.glia("predict", "flowers.safetensors", "new.csv")
+    #expect(run.code == 0 && run.output == "kind\nc\nc\nc\n")
+    #expect(run.errors.contains("'noise' is infinite in 2 rows of 3"))
+  }
+
   @Test("A number is predicted in the target's own unit")
   func numbers() throws {
     let folder = try WorkFolder()

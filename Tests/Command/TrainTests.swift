@@ -3,6 +3,15 @@ import GliaFormats
 import Testing
 
 @Suite struct TrainTests {
+  @Test("What is odd about the table is among the warnings of the JSON too")
+  func tableWarnings() throws {
+    let folder = try WorkFolder()
+    try folder.write("t.csv", SmallTable.flowers() + "much,1,red,a\n")
+    let run = try folder.glia("train", "t.csv", "--target", "kind", "--epochs", "1", "--json", "--quiet")
+    let warnings = try JSONValue(parsing: run.output)["warnings"]?.array?.compactMap(\.string)
+    #expect(warnings?.first?.hasPrefix("'x' holds numbers but for 1 text, first 'much' on line 62") == true)
+  }
+
   @Test("A precision is asked for by name, on the command line or in a run description, and the model file is as ever")
   func precision() throws {
     let folder = try WorkFolder()

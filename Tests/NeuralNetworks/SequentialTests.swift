@@ -90,6 +90,38 @@ struct SequentialTests {
     #expect(throws: ShapeMismatch.self) { try net.summary(input: [5]) }
   }
 
+  @Test("Of parts that stand in a network three times or more the summary shows the first")
+  func foldedSummary() throws {
+    func member(_ width: Int = 8) -> Sequential {
+      Sequential {
+        Linear(4, width)
+        ReLU()
+        Linear(width, 2)
+      }
+    }
+    let net = Average((0..<4).map { _ in member() } + [member(6), member(6)], of: .outputs)
+    let summary = try net.summary(input: [4])
+    #expect(summary.rows.count == 19)
+    #expect(
+      summary.description == """
+        layer  kind     output      parameters
+        ──────────────────────────────────────
+        0.0    linear   [batch, 8]          40
+               relu     [batch, 8]           0
+        0.2    linear   [batch, 2]          18
+        1 … 3  as 0                        174
+        4.0    linear   [batch, 6]          30
+               relu     [batch, 6]           0
+        4.2    linear   [batch, 2]          14
+        5.0    linear   [batch, 6]          30
+               relu     [batch, 6]           0
+        5.2    linear   [batch, 2]          14
+               average  [batch, 2]           0
+        ──────────────────────────────────────
+        320 parameters, 320 trainable
+        """)
+  }
+
   @Test("Layers can be chosen and repeated in braces")
   func builder() {
     let deep = true

@@ -76,6 +76,9 @@ struct CSVReadingTests {
     #expect(try Table(csvText: ",x\n0,5\n1,6\n").columns == ["column1", "x"])
     #expect(try Table(csvText: "?,x\n0,5\n1,6\n").rowCount == 3)
     #expect(try Table(csvText: "M,,red\nF,0.3,blue\n").rowCount == 2)
+    #expect(try Table(csvText: "a,b,\n1,x,\n2,y,\n").columns == ["a", "b", "column3"])
+    #expect(try Table(csvText: "a,,b\nx,1,NA\ny,2,3\n").columns == ["a", "column2", "b"])
+    #expect(try Table(csvText: "a,,b\nx,1,5\ny,2,z\n").rowCount == 3)
     var options = CSVOptions()
     options.header = .present
     #expect(try Table(csvText: "country,1990\nNepal,3\n", options: options).columns == ["country", "1990"])

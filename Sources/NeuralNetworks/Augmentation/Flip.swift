@@ -1,5 +1,6 @@
 /// Turns every other image round, as in a mirror: left and right, or up and down, by chance.
 public struct Flip: Augmentation {
+  /// Which axis is mirrored.
   public enum Direction: String, CaseIterable, Sendable {
     /// Left becomes right.
     case horizontal

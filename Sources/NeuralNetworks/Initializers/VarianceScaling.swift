@@ -37,9 +37,11 @@ extension Initializer {
     normal("heNormal", heSettings(negativeSlope, mode), variance: heVariance(negativeSlope, mode))
   }
 
+  /// ``heUniform(negativeSlope:mode:)`` by the number of inputs.
   public static func heUniform(negativeSlope: Double) -> Initializer {
     heUniform(negativeSlope: negativeSlope, mode: .fanIn)
   }
+  /// ``heNormal(negativeSlope:mode:)`` by the number of inputs.
   public static func heNormal(negativeSlope: Double) -> Initializer {
     heNormal(negativeSlope: negativeSlope, mode: .fanIn)
   }

@@ -7,6 +7,7 @@ import GliaTensors
 ///
 /// The parameters are named by the branch's place: "0.weight", "1.0.weight".
 public struct Parallel: Container, CustomReflectable {
+  /// How the branches' outputs become one.
   public enum Joining: String, CaseIterable, Sendable {
     /// One behind the other along the axis.
     case concatenate

@@ -44,7 +44,9 @@ func logOnePlusExp(_ x: Tensor) -> Tensor {
 }
 
 extension Loss where Self == BinaryCrossEntropy {
+  /// See ``BinaryCrossEntropy`` for the formula, the shapes and the settings.
   public static var binaryCrossEntropy: BinaryCrossEntropy { BinaryCrossEntropy() }
+  /// See ``BinaryCrossEntropy`` for the formula, the shapes and the settings.
   public static func binaryCrossEntropy(positiveWeight: [Double]) -> BinaryCrossEntropy {
     BinaryCrossEntropy(positiveWeight: positiveWeight)
   }

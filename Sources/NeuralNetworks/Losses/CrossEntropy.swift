@@ -105,13 +105,16 @@ package func oneHot(_ classes: Tensor, like output: Tensor) -> Tensor {
 }
 
 extension Loss where Self == CrossEntropy {
+  /// See ``CrossEntropy`` for the formula, the shapes and the settings.
   public static var crossEntropy: CrossEntropy { CrossEntropy() }
+  /// See ``CrossEntropy`` for the formula, the shapes and the settings.
   public static func crossEntropy(labelSmoothing: Double = 0, classWeights: [Double] = []) -> CrossEntropy {
     CrossEntropy(labelSmoothing: labelSmoothing, classWeights: classWeights)
   }
 }
 
 extension Loss where Self == CrossEntropyWithProbabilities {
+  /// See ``CrossEntropyWithProbabilities`` for the formula, the shapes and the settings.
   public static func crossEntropyWithProbabilities(
     labelSmoothing: Double = 0, classWeights: [Double] = []
   ) -> CrossEntropyWithProbabilities {

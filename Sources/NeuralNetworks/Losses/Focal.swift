@@ -76,12 +76,14 @@ private let gammaParameter = Hyperparameter(
   "gamma", .notNegative, default: 2, "How little rows that are right count; 0 is the plain cross-entropy.")
 
 extension Loss where Self == BinaryFocal {
+  /// See ``BinaryFocal`` for the formula, the shapes and the settings.
   public static func binaryFocal(gamma: Double = 2, alpha: Double = 0.25) -> BinaryFocal {
     BinaryFocal(gamma: gamma, alpha: alpha)
   }
 }
 
 extension Loss where Self == Focal {
+  /// See ``Focal`` for the formula, the shapes and the settings.
   public static func focal(gamma: Double = 2, classWeights: [Double] = []) -> Focal {
     Focal(gamma: gamma, classWeights: classWeights)
   }

@@ -52,6 +52,7 @@ public struct GaussianNegativeLogLikelihood: Loss {
 }
 
 extension Loss where Self == GaussianNegativeLogLikelihood {
+  /// See ``GaussianNegativeLogLikelihood`` for the formula, the shapes and the settings.
   public static func gaussianNegativeLogLikelihood(
     epsilon: Double = 1e-6, full: Bool = false
   ) -> GaussianNegativeLogLikelihood {

@@ -62,14 +62,17 @@ public struct MultiClassHinge: Loss {
 }
 
 extension Loss where Self == Hinge {
+  /// See ``Hinge`` for the formula, the shapes and the settings.
   public static var hinge: Hinge { Hinge() }
 }
 
 extension Loss where Self == SquaredHinge {
+  /// See ``SquaredHinge`` for the formula, the shapes and the settings.
   public static var squaredHinge: SquaredHinge { SquaredHinge() }
 }
 
 extension Loss where Self == MultiClassHinge {
+  /// See ``MultiClassHinge`` for the formula, the shapes and the settings.
   public static func multiClassHinge(margin: Double = 1, squared: Bool = false) -> MultiClassHinge {
     MultiClassHinge(margin: margin, squared: squared)
   }

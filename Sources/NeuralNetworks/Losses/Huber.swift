@@ -60,13 +60,16 @@ public struct LogCosh: Loss {
 }
 
 extension Loss where Self == Huber {
+  /// See ``Huber`` for the formula, the shapes and the settings.
   public static func huber(delta: Double = 1) -> Huber { Huber(delta: delta) }
 }
 
 extension Loss where Self == SmoothL1 {
+  /// See ``SmoothL1`` for the formula, the shapes and the settings.
   public static func smoothL1(beta: Double = 1) -> SmoothL1 { SmoothL1(beta: beta) }
 }
 
 extension Loss where Self == LogCosh {
+  /// See ``LogCosh`` for the formula, the shapes and the settings.
   public static var logCosh: LogCosh { LogCosh() }
 }

@@ -22,5 +22,6 @@ public struct KLDivergence: Loss {
 }
 
 extension Loss where Self == KLDivergence {
+  /// See ``KLDivergence`` for the formula, the shapes and the settings.
   public static var klDivergence: KLDivergence { KLDivergence() }
 }

@@ -80,15 +80,18 @@ func boundedExp(_ x: Tensor) -> Tensor {
 }
 
 extension Loss where Self == PoissonNegativeLogLikelihood {
+  /// See ``PoissonNegativeLogLikelihood`` for the formula, the shapes and the settings.
   public static func poissonNegativeLogLikelihood(logInput: Bool = true) -> PoissonNegativeLogLikelihood {
     PoissonNegativeLogLikelihood(logInput: logInput)
   }
 }
 
 extension Loss where Self == GammaNegativeLogLikelihood {
+  /// See ``GammaNegativeLogLikelihood`` for the formula, the shapes and the settings.
   public static var gammaNegativeLogLikelihood: GammaNegativeLogLikelihood { GammaNegativeLogLikelihood() }
 }
 
 extension Loss where Self == Tweedie {
+  /// See ``Tweedie`` for the formula, the shapes and the settings.
   public static func tweedie(power: Double = 1.5) -> Tweedie { Tweedie(power: power) }
 }

@@ -19,9 +19,11 @@ public struct MeanAbsoluteError: Loss {
 }
 
 extension Loss where Self == MeanSquaredError {
+  /// See ``MeanSquaredError`` for the formula, the shapes and the settings.
   public static var meanSquaredError: MeanSquaredError { MeanSquaredError() }
 }
 
 extension Loss where Self == MeanAbsoluteError {
+  /// See ``MeanAbsoluteError`` for the formula, the shapes and the settings.
   public static var meanAbsoluteError: MeanAbsoluteError { MeanAbsoluteError() }
 }

@@ -34,5 +34,6 @@ public struct Quantile: Loss {
 }
 
 extension Loss where Self == Quantile {
+  /// See ``Quantile`` for the formula, the shapes and the settings.
   public static func quantile(_ levels: Double...) -> Quantile { Quantile(levels: levels) }
 }

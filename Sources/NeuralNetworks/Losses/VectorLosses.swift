@@ -114,13 +114,16 @@ private func distance(_ a: Tensor, _ b: Tensor, _ epsilon: Double) -> Tensor {
 }
 
 extension Loss where Self == CosineEmbedding {
+  /// See ``CosineEmbedding`` for the formula, the shapes and the settings.
   public static func cosineEmbedding(margin: Double = 0) -> CosineEmbedding { CosineEmbedding(margin: margin) }
 }
 
 extension Loss where Self == TripletMargin {
+  /// See ``TripletMargin`` for the formula, the shapes and the settings.
   public static func tripletMargin(margin: Double = 1) -> TripletMargin { TripletMargin(margin: margin) }
 }
 
 extension Loss where Self == Contrastive {
+  /// See ``Contrastive`` for the formula, the shapes and the settings.
   public static func contrastive(margin: Double = 1) -> Contrastive { Contrastive(margin: margin) }
 }

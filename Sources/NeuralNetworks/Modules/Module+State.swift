@@ -2,6 +2,7 @@ import GliaTensors
 
 /// What came of loading weights by name.
 public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
+  /// A parameter whose shape or type is not that of the value for it.
   public struct Difference: Hashable, Sendable {
     public let name: String
     /// The shape in the model, and the one that was given.

@@ -6,6 +6,7 @@ import GliaTensors
 /// A parameter knows its shape and how it starts, and takes memory when it is initialised. The same parameter in two places
 /// is a tied weight: it is trained once, with the sum of both gradients.
 public final class Parameter {
+  /// What a parameter is to training.
   public enum Kind: Sendable {
     /// Changed by the optimizer.
     case weight

@@ -4,6 +4,7 @@ import GliaTensors
 /// A network in a table: its layers in the order in which data goes through them, what each gives, and how many numbers it
 /// learns.
 public struct Summary: Hashable, Sendable, CustomStringConvertible {
+  /// One layer.
   public struct Row: Hashable, Sendable {
     /// The path to the layer's parameters; empty where it has none.
     public let path: String
@@ -22,12 +23,7 @@ public struct Summary: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let header = ["layer", "kind", "output", "parameters"]
     let cells =
-      [header]
-      + rows.map { row in
-        let axes = ["batch"] + row.output.dropFirst().map(String.init)
-        let output = row.output.rank == 0 ? "[]" : "[" + axes.joined(separator: ", ") + "]"
-        return [row.path, row.kind, output, Summary.grouped(row.parameterCount)]
-      }
+      [header] + foldedRows
     let widths = header.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     let lines = cells.map { row in
       row.indices.map { column in
@@ -41,6 +37,29 @@ public struct Summary: Hashable, Sendable, CustomStringConvertible {
       "\(Summary.grouped(parameterCount)) parameters, \(Summary.grouped(trainableCount)) trainable"
       + (frozen > 0 ? ", \(Summary.grouped(frozen)) not" : "")
     return ([lines[0], rule] + lines.dropFirst() + [rule, total]).joined(separator: "\n")
+  }
+
+  /// The rows as cells. Of three parts or more that are alike, one after the other, the first is shown.
+  private var foldedRows: [[String]] {
+    var cells: [[String]] = []
+    var start = 0
+    while start < rows.count {
+      let part = SummaryPart.repeated(in: rows, at: start)
+      let shown = part?.length ?? 1
+      cells += rows[start..<start + shown].map { row in
+        let axes = ["batch"] + row.output.dropFirst().map(String.init)
+        let output = row.output.rank == 0 ? "[]" : "[" + axes.joined(separator: ", ") + "]"
+        return [row.path, row.kind, output, Summary.grouped(row.parameterCount)]
+      }
+      start += shown
+      guard let part else { continue }
+      let others = rows[start..<start + shown * (part.names.count - 1)]
+      let names =
+        part.names.count == 3 ? part.names[1...].joined(separator: ", ") : "\(part.names[1]) … \(part.names.last!)"
+      cells.append([names, "as \(part.names[0])", "", Summary.grouped(others.reduce(0) { $0 + $1.parameterCount })])
+      start += others.count
+    }
+    return cells
   }
 
   /// 1234567 as "1,234,567".

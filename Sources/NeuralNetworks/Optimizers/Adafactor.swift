@@ -100,6 +100,7 @@ public struct Adafactor: GradientOptimizer {
 }
 
 extension Optimizer where Self == Adafactor {
+  /// See ``Adafactor`` for the formula, its source and the settings.
   public static func adafactor(
     learningRate: Double = 0.01, decayExponent: Double = 0.8, epsilon: Double = 1e-15, smallestScale: Double = 0.001,
     threshold: Double = 1, weightDecay: Double = 0

@@ -114,6 +114,7 @@ public struct Adadelta: ElementwiseOptimizer {
 }
 
 extension Optimizer where Self == Adagrad {
+  /// See ``Adagrad`` for the formula, its source and the settings.
   public static func adagrad(
     learningRate: Double = 0.01, rateDecay: Double = 0, initialSum: Double = 0, epsilon: Double = 1e-10,
     weightDecay: Double = 0
@@ -125,6 +126,7 @@ extension Optimizer where Self == Adagrad {
 }
 
 extension Optimizer where Self == Adadelta {
+  /// See ``Adadelta`` for the formula, its source and the settings.
   public static func adadelta(
     learningRate: Double = 1, rho: Double = 0.9, epsilon: Double = 1e-6, weightDecay: Double = 0
   ) -> Adadelta {

@@ -152,6 +152,7 @@ struct AdamStep {
 }
 
 extension Optimizer where Self == Adam {
+  /// See ``Adam`` for the formula, its source and the settings.
   public static func adam(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0, amsgrad: Bool = false
@@ -163,6 +164,7 @@ extension Optimizer where Self == Adam {
 }
 
 extension Optimizer where Self == AdamW {
+  /// See ``AdamW`` for the formula, its source and the settings.
   public static func adamW(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0.01, amsgrad: Bool = false

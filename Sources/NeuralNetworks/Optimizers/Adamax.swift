@@ -52,6 +52,7 @@ public struct Adamax: AdamRelative {
 }
 
 extension Optimizer where Self == Adamax {
+  /// See ``Adamax`` for the formula, its source and the settings.
   public static func adamax(
     learningRate: Double = 0.002, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0

@@ -184,6 +184,7 @@ private func largest(_ a: [Double]) -> Double {
 }
 
 extension Optimizer where Self == LBFGS {
+  /// See ``LBFGS`` for the formula, its source and the settings.
   public static func lbfgs(
     learningRate: Double = 1, iterationsPerStep: Int = 20, historySize: Int = 10, smallestGradient: Double = 1e-7,
     smallestChange: Double = 1e-9

@@ -54,6 +54,7 @@ public struct Lion: ElementwiseOptimizer {
 }
 
 extension Optimizer where Self == Lion {
+  /// See ``Lion`` for the formula, its source and the settings.
   public static func lion(
     learningRate: Double = 0.0001, beta1: Double = 0.9, beta2: Double = 0.99, weightDecay: Double = 0.01
   ) -> Lion {

@@ -107,6 +107,7 @@ public struct Muon: GradientOptimizer {
 }
 
 extension Optimizer where Self == Muon {
+  /// See ``Muon`` for the formula, its source and the settings.
   public static func muon(
     learningRate: Double = 0.001, momentum: Double = 0.95, nesterov: Bool = true, weightDecay: Double = 0.1,
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8

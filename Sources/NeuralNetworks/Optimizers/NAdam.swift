@@ -75,6 +75,7 @@ public struct NAdam: AdamRelative {
 }
 
 extension Optimizer where Self == NAdam {
+  /// See ``NAdam`` for the formula, its source and the settings.
   public static func nadam(
     learningRate: Double = 0.002, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0, momentumDecay: Double = 0.004

@@ -2,6 +2,7 @@ import GliaTensors
 
 /// What an optimizer keeps from step to step.
 public struct OptimizerSlot: Sendable, Hashable {
+  /// How a slot's numbers lie.
   public enum Layout: Sendable, Hashable {
     /// A number for each of the parameters', of their type, laid out as they are.
     case likeParameter

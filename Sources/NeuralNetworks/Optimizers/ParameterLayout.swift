@@ -4,6 +4,7 @@ import GliaTensors
 ///
 /// An optimizer that works on each element by itself does not look at it; one that needs matrices or names asks it for them.
 public struct ParameterLayout: Hashable, Sendable {
+  /// Where one parameter lies in the vector of all.
   public struct Piece: Hashable, Sendable {
     /// The path to the parameter: "0.weight".
     public let name: String

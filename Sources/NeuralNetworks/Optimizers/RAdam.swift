@@ -61,6 +61,7 @@ public struct RAdam: AdamRelative {
 }
 
 extension Optimizer where Self == RAdam {
+  /// See ``RAdam`` for the formula, its source and the settings.
   public static func radam(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0

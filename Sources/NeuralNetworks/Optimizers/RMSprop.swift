@@ -78,6 +78,7 @@ public struct RMSprop: ElementwiseOptimizer {
 }
 
 extension Optimizer where Self == RMSprop {
+  /// See ``RMSprop`` for the formula, its source and the settings.
   public static func rmsprop(
     learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8, centered: Bool = false,
     momentum: Double = 0, weightDecay: Double = 0

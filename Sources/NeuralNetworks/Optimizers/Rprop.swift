@@ -75,6 +75,7 @@ public struct Rprop: ElementwiseOptimizer {
 }
 
 extension Optimizer where Self == Rprop {
+  /// See ``Rprop`` for the formula, its source and the settings.
   public static func rprop(
     learningRate: Double = 0.01, shrinkFactor: Double = 0.5, growFactor: Double = 1.2, smallestStep: Double = 1e-6,
     largestStep: Double = 50

@@ -72,6 +72,7 @@ public struct SGD: ElementwiseOptimizer {
 }
 
 extension Optimizer where Self == SGD {
+  /// See ``SGD`` for the formula, its source and the settings.
   public static func sgd(
     learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false, dampening: Double = 0,
     weightDecay: Double = 0

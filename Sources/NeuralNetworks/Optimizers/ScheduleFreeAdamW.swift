@@ -91,6 +91,7 @@ public struct ScheduleFreeAdamW: AdamRelative {
 }
 
 extension Optimizer where Self == ScheduleFreeAdamW {
+  /// See ``ScheduleFreeAdamW`` for the formula, its source and the settings.
   public static func scheduleFreeAdamW(
     learningRate: Double = 0.0025, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0.01, warmUpSteps: Int = 0

@@ -2,6 +2,7 @@
 ///
 /// One table serves for checking, for the documentation and for the command's help.
 public struct Hyperparameter: Hashable, Sendable {
+  /// What a setting may be.
   public enum Values: Hashable, Sendable {
     /// From `lower` to `upper`; the bounds themselves where `including…` says so.
     case number(lower: Double, includingLower: Bool, upper: Double, includingUpper: Bool)
@@ -37,6 +38,7 @@ public struct Hyperparameter: Hashable, Sendable {
   /// The values in words: "at least 0 and less than 1".
   public var range: String { values.range }
 
+  /// Whether a value is of the right kind and within the range.
   public func allows(_ value: Setting) -> Bool { values.allows(value) }
 }
 
@@ -73,6 +75,7 @@ extension Hyperparameter.Values {
       ? "an integer of at least \(range.lowerBound)" : "an integer from \(range.lowerBound) to \(range.upperBound)"
   }
 
+  /// Whether a value is of the right kind and within the range.
   public func allows(_ value: Setting) -> Bool {
     switch (self, value) {
     case (.number(let lower, let includingLower, let upper, let includingUpper), .number(let number)):

@@ -39,6 +39,7 @@ extension Setting: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, Expre
 
 /// Settings by name, in the order in which they are printed.
 public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  /// A setting's name and value.
   public struct Entry: Hashable, Sendable {
     public let name: String
     public let value: Setting
@@ -54,6 +55,7 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
   public var names: [String] { entries.map(\.name) }
 
+  /// The value of that name; nil where there is none. Setting nil removes it.
   public subscript(name: String) -> Setting? {
     get { entries.first { $0.name == name }?.value }
     set {
@@ -69,16 +71,19 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
   // Settings that were completed by a part's hyperparameters have each of its names, with the type that it says.
 
+  /// The number of that name, which has to be there.
   public func number(_ name: String) -> Double {
     guard case .number(let value)? = self[name] else { fatalError("'\(name)' is not a number among \(names).") }
     return value
   }
 
+  /// The list of numbers of that name, which has to be there.
   public func numbers(_ name: String) -> [Double] {
     guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
     return values.compactMap { if case .number(let number) = $0 { number } else { nil } }
   }
 
+  /// The whole number of that name, which has to be there.
   public func integer(_ name: String) -> Int { Int(number(name)) }
 
   /// One integer, or those of a list.
@@ -87,11 +92,13 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     return values.compactMap { if case .number(let value) = $0 { Int(value) } else { nil } }
   }
 
+  /// The flag of that name, which has to be there.
   public func flag(_ name: String) -> Bool {
     guard case .flag(let value)? = self[name] else { fatalError("'\(name)' is not a flag among \(names).") }
     return value
   }
 
+  /// The text of that name, which has to be there.
   public func text(_ name: String) -> String {
     guard case .text(let value)? = self[name] else { fatalError("'\(name)' is not a text among \(names).") }
     return value
@@ -103,6 +110,7 @@ public struct Settings: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     return value
   }
 
+  /// The list of parts of that name, which has to be there.
   public func parts(_ name: String) -> [PartDescription] {
     guard case .list(let values)? = self[name] else { fatalError("'\(name)' is not a list among \(names).") }
     return values.compactMap { if case .part(let part) = $0 { part } else { nil } }

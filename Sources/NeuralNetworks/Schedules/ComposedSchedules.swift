@@ -214,6 +214,7 @@ extension Schedule {
 }
 
 extension Schedule where Self == PlateauSchedule {
+  /// See ``PlateauSchedule`` for the formula and the settings.
   public static func plateau(factor: Double = 0.1, patience: Int = 10) -> PlateauSchedule {
     PlateauSchedule(factor: factor, patience: patience)
   }

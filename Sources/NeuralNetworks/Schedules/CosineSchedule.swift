@@ -120,18 +120,21 @@ private func cosineFall(from start: Double, to end: Double, _ part: Double) -> D
 }
 
 extension Schedule where Self == CosineSchedule {
+  /// See ``CosineSchedule`` for the formula and the settings.
   public static func cosine(steps: Int, minimum: Double = 0) -> CosineSchedule {
     CosineSchedule(steps: steps, minimum: minimum)
   }
 }
 
 extension Schedule where Self == CosineRestartsSchedule {
+  /// See ``CosineRestartsSchedule`` for the formula and the settings.
   public static func cosineRestarts(firstPeriod: Int, factor: Int = 1, minimum: Double = 0) -> CosineRestartsSchedule {
     CosineRestartsSchedule(firstPeriod: firstPeriod, factor: factor, minimum: minimum)
   }
 }
 
 extension Schedule where Self == OneCycleSchedule {
+  /// See ``OneCycleSchedule`` for the formula and the settings.
   public static func oneCycle(
     maximum: Double, steps: Int, upFraction: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 10_000
   ) -> OneCycleSchedule {

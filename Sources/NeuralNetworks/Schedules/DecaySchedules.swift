@@ -90,22 +90,26 @@ public struct PolynomialSchedule: Schedule {
 }
 
 extension Schedule where Self == StepSchedule {
+  /// See ``StepSchedule`` for the formula and the settings.
   public static func step(stepSize: Int, gamma: Double = 0.1) -> StepSchedule {
     StepSchedule(stepSize: stepSize, gamma: gamma)
   }
 }
 
 extension Schedule where Self == MultiStepSchedule {
+  /// See ``MultiStepSchedule`` for the formula and the settings.
   public static func multiStep(milestones: [Int], gamma: Double = 0.1) -> MultiStepSchedule {
     MultiStepSchedule(milestones: milestones, gamma: gamma)
   }
 }
 
 extension Schedule where Self == ExponentialSchedule {
+  /// See ``ExponentialSchedule`` for the formula and the settings.
   public static func exponential(gamma: Double = 0.99) -> ExponentialSchedule { ExponentialSchedule(gamma: gamma) }
 }
 
 extension Schedule where Self == PolynomialSchedule {
+  /// See ``PolynomialSchedule`` for the formula and the settings.
   public static func polynomial(steps: Int, power: Double = 1, minimum: Double = 0) -> PolynomialSchedule {
     PolynomialSchedule(steps: steps, power: power, minimum: minimum)
   }

@@ -27,6 +27,7 @@ public struct ConstantSchedule: Schedule {
 }
 
 extension Schedule where Self == ConstantSchedule {
+  /// See ``ConstantSchedule`` for the formula and the settings.
   public static var constant: ConstantSchedule { ConstantSchedule() }
 }
 

@@ -1,21 +1,18 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import GliaPlatform
 
 /// How a text file of columns is read, where the file does not say it by itself. The defaults read nearly every file.
 public struct CSVOptions: Sendable {
+  /// Whether the first row holds the columns' names.
   public enum Header: String, Sendable {
-    /// The first row is a header if none of its fields is a number, a date or a missing marker (an empty first field is
-    /// let pass) and below it some column holds numbers or dates. Where no column does: if its fields all differ, and
-    /// none of them comes again in its column among the first hundred rows.
+    /// The first row is a header if none of its fields is a number, a date or a missing marker and below it some column
+    /// holds numbers or dates. Where no column does: if its fields all differ, and none of them comes again in its column
+    /// among the first hundred rows. The first field may be empty, and others too where a column that is named holds
+    /// numbers or dates alone.
     case automatic
     case present, absent
   }
 
+  /// How the file's bytes are text.
   public enum Encoding: String, Sendable {
     /// UTF-8, or UTF-16 where the file begins with its byte order mark.
     case automatic
@@ -24,6 +21,7 @@ public struct CSVOptions: Sendable {
     case latin1
   }
 
+  /// Whether quotes enclose fields.
   public enum Quoting: String, Sendable {
     /// Quotes are read as quotes. Where that fails in a text separated by tabs, as it does when nobody escaped them,
     /// the whole file is read with quotes as ordinary characters.

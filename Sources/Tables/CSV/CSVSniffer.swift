@@ -8,6 +8,8 @@ struct CSVLayout {
   var line = 1
   /// Where the number of columns comes from, as errors say it.
   var expectation = "the header"
+
+  static func madeUpName(_ column: Int) -> String { "column\(column + 1)" }
 }
 
 /// Finds delimiter, decimal sign, comments and header.
@@ -151,9 +153,16 @@ struct CSVSniffer {
     if let names = options.names { return names == first || options.header == .present }
     guard options.header == .automatic else { return options.header == .present }
     func isValue(_ field: String) -> Bool { isNumber(field, decimal: dialect.decimal) || CivilTime.parse(field) != nil }
-    for (index, field) in first.enumerated() where isValue(field) || options.missing.contains(field) {
-      guard field.isEmpty && index == 0 && first.count > 1 else { return false }
+    for field in first where isValue(field) || !field.isEmpty && options.missing.contains(field) { return false }
+    // A column may lack its name: the numbers of the rows, or what a comma at each line's end makes. Past the first column
+    // that asks for a name above values elsewhere.
+    if first.dropFirst().contains("") {
+      return first.indices.contains { column in
+        let values = below.compactMap { column < $0.count && !options.missing.contains($0[column]) ? $0[column] : nil }
+        return !first[column].isEmpty && !values.isEmpty && values.allSatisfy(isValue)
+      }
     }
+    if first == [""] { return false }
     if below.isEmpty || below.joined().contains(where: isValue) { return true }
     return Set(first).count == first.count
       && first.indices.allSatisfy { i in !below.contains { i < $0.count && $0[i] == first[i] } }
@@ -172,11 +181,11 @@ struct CSVSniffer {
     } else if hasHeader {
       names = first.enumerated().map { index, name in
         let bare = index == 0 && name.hasPrefix("#") ? String(name.drop { $0 == "#" || $0 == " " }) : name
-        return bare.isEmpty ? "column\(index + 1)" : bare
+        return bare.isEmpty ? CSVLayout.madeUpName(index) : bare
       }
     } else {
       layout.expectation = "line \(layout.line)"
-      names = first.indices.map { "column\($0 + 1)" }
+      names = first.indices.map(CSVLayout.madeUpName)
     }
     var indexOfName: [String: Int] = [:]
     for (index, name) in names.enumerated() {
@@ -193,8 +202,9 @@ struct CSVSniffer {
 
 func notUTF8(_ file: String?, line: Int?, column: String?) -> TableError {
   TableError(
-    .encoding, "the text is not UTF-8; if it is Western European, as older spreadsheets save it, read it as latin1",
-    file: file, line: line, column: column)
+    .encoding,
+    "the text is not UTF-8; if it is Western European, as older spreadsheets save it, read it as latin1, or convert it: "
+      + "iconv -f windows-1252 -t utf-8 OLD > NEW", file: file, line: line, column: column)
 }
 
 extension Sequence where Element == Int {

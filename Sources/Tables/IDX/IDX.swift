@@ -1,6 +1,7 @@
 /// An array from an IDX file, the format of the MNIST digits: a number of dimensions, their sizes, and elements in
 /// row-major order.
 public struct IDX: Sendable, Equatable {
+  /// The elements, of one of the format's types, in row-major order.
   public enum Elements: Sendable, Equatable {
     case uint8([UInt8])
     case int8([Int8])

@@ -1,5 +1,6 @@
 /// What a column holds, in a few numbers.
 public struct ColumnSummary: Codable, Sendable, Equatable {
+  /// A value of a category, and how many rows have it.
   public struct Level: Codable, Sendable, Equatable {
     public let level: String
     public let count: Int

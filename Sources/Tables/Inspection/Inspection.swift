@@ -1,6 +1,8 @@
 /// What a table holds and what to beware of, before anything is trained.
 public struct Inspection: Codable, Sendable, Equatable {
+  /// Something to look at before training.
   public struct Warning: Codable, Sendable, Equatable, CustomStringConvertible {
+    /// What a warning is about.
     public enum Kind: String, Codable, Sendable {
       case constant, identifier, duplicate, leak, manyMissing, imbalanced, nearlyNumbers, infinite
       /// Rows, rather than columns: rows that repeat others, classes of one or two rows, values that outweigh all others.

@@ -1,5 +1,6 @@
 /// A date: the parts of it that vary in training.
 public struct DateEncoding: Codable, Sendable, Equatable {
+  /// A number that is made of a date.
   public enum Part: String, Codable, CaseIterable, Sendable {
     /// Days since 1970, standardised.
     case elapsed

@@ -20,6 +20,7 @@
 ///     let preprocessor = try Preprocessor.fit(table, rows: split.training, target: "income")
 ///     let features = try preprocessor.transform(table, rows: split.training)
 public struct Preprocessor: Codable, Sendable, Equatable {
+  /// How columns become numbers.
   public struct Options: Codable, Sendable, Equatable {
     public var scaling = Scaling.standard
     /// The most levels that get a column each; categories of more levels become embedding codes.
@@ -32,6 +33,7 @@ public struct Preprocessor: Codable, Sendable, Equatable {
 
   /// A column that is not used, and why.
   public struct Dropped: Codable, Sendable, Equatable {
+    /// Why a column is not used.
     public enum Reason: String, Codable, Sendable { case constant, identifier, text, empty }
     public let column: String
     public let reason: Reason
@@ -92,6 +94,9 @@ public struct Preprocessor: Codable, Sendable, Equatable {
     if let features, let target, features.contains(target) {
       throw TableError(.badOption, "is the target and cannot be a feature too", file: table.file, column: target)
     }
+    if let target, dropping.contains(target) {
+      throw TableError(.badOption, "is the target and cannot be left out", file: table.file, column: target)
+    }
     let known = try encodedTarget?.encode(table, rows: rows)
     var columns: [ColumnEncoding] = []
     var dropped: [Dropped] = []
@@ -143,7 +148,8 @@ public struct Preprocessor: Codable, Sendable, Equatable {
     let missing = columns.map(\.column).filter { table[$0] == nil }
     guard missing.isEmpty else {
       let extra = addedColumns(table)
-      let hint = extra.isEmpty ? "" : "; columns that were not there in training: \(quotedList(extra))"
+      let hint =
+        extra.isEmpty ? "" : "; columns that were not there in training: \(quotedList(extra))\(table.hintAtNames)"
       throw TableError(
         .missingColumns, "the model needs \(missing.count == 1 ? "column" : "columns") \(quotedList(missing))\(hint)",
         file: table.file)
@@ -175,7 +181,7 @@ extension Preprocessor.Dropped {
     case .constant: "'\(column)' is not used: it has the same value in every training row"
     case .empty: "'\(column)' is not used: it has no value in any training row"
     case .identifier:
-      "'\(column)' is not used: its values all differ, as an identifier's do; name it among the features to use it"
+      "'\(column)' is not used: its values all differ, as an identifier's do; name it among the columns to learn from to use it"
     case .text: "'\(column)' is not used: it is text"  // in files of before texts were learnt from
     }
   }

@@ -21,6 +21,13 @@ extension Preprocessor {
         "without a value in every row, where training had some: \(quotedList(empty, limit: 40)); what stands for a missing "
           + "value is used")
     }
+    for (_, column) in present {
+      let infinite = column.numbers?.count(where: \.isInfinite) ?? 0
+      guard infinite > 0 else { continue }
+      remarks.append(
+        "'\(column.name)' is infinite in \(counted(infinite, "row")) of \(table.rowCount); what stands for a missing value is used"
+      )
+    }
     for (encoding, column) in present {
       guard let unseen = unseen(encoding, column, table), unseen > 0 else { continue }
       remarks.append(

@@ -8,6 +8,7 @@
 /// Each series is read and repaired as a ``TimeSeries`` is. One that cannot be, or that goes by another frequency than most, is
 /// left out with a note that names it and says why.
 public struct SeriesPanel: Sendable {
+  /// One of the series, and its name.
   public struct Member: Sendable {
     /// What the column says; empty where the table is one series.
     public let name: String

@@ -8,6 +8,7 @@
 /// three steps by a straight line, longer ones by the values a season before. Nothing is done without a note, and what would
 /// be guessing is an error: a table of many doubled stamps, stamps between the steps, and gaps of more than the longest season.
 public struct TimeSeries: Sendable {
+  /// A column of the series, a value for each step.
   public struct Channel: Sendable, Equatable {
     public let name: String
     public internal(set) var values: [Double]

@@ -26,6 +26,7 @@ public struct AutoencoderReport: Sendable {
   public var linear: [(name: String, scores: Scores)] = []
   public var keptEpoch = 0
 
+  /// What reports of all kinds have in common, read as if it stood here.
   public subscript<Value>(dynamicMember path: WritableKeyPath<RunReport, Value>) -> Value {
     get { run[keyPath: path] }
     set { run[keyPath: path] = newValue }

@@ -77,12 +77,18 @@ public struct TableAutoencoder {
   /// - Throws: `TableError` that names the columns that are missing, or the line and value that do not fit.
   public func codes(of table: Table) throws -> Tensor { try Predictor(network.encoder).outputs(for: inputs(table)) }
 
+  /// The codes of images, [count, width of the code].
+  ///
+  /// - Throws: an error with both sizes for images of another size than in training.
   public func codes(of images: IDX) throws -> Tensor { try Predictor(network.encoder).outputs(for: inputs(images)) }
 
   /// The mean squared error of each row that is given back by way of its code, in the units of the encoded columns: large where
   /// a row is unlike those that were learned from.
   public func errors(of table: Table) throws -> [Double] { try errors(inputs(table)) }
 
+  /// How unlike each image is to those that were learned from: the error of giving it back.
+  ///
+  /// - Throws: an error with both sizes for images of another size than in training.
   public func errors(of images: IDX) throws -> [Double] { try errors(inputs(images)) }
 
   /// The network in a table, layer by layer.

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import GliaPlatform
 
 extension ClassPredictions {
   /// The mean of -ln p, with p the probability that was given to the true class; nil without rows or probabilities.

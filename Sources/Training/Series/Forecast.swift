@@ -2,6 +2,7 @@ import GliaTables
 
 /// What is said of the steps past a series' end.
 public struct Forecast: Sendable {
+  /// What is said of one column of the series.
   public struct Channel: Sendable {
     public let name: String
     /// In the channel's own unit, one for each step.
@@ -43,6 +44,7 @@ public struct Forecast: Sendable {
 
 /// What is said of the steps past the ends of several series.
 public struct PanelForecast: Sendable {
+  /// What is said of one of the series.
   public struct Member: Sendable {
     public let name: String
     public let forecast: Forecast

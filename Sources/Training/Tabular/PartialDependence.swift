@@ -8,6 +8,7 @@ import GliaTables
 ///
 /// J. H. Friedman 2001, "Greedy function approximation: a gradient boosting machine", doi:10.1214/aos/1013203451.
 public struct PartialDependence: Sendable, Equatable {
+  /// The mean prediction with the column set to a value.
   public struct Point: Sendable, Equatable {
     /// The value, as the table writes it.
     public let value: String

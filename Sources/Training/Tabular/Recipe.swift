@@ -168,6 +168,7 @@ public struct Recipe: Sendable, Hashable {
     public let epochs: Int
   }
 
+  /// Recipes of one name are the same.
   public static func == (a: Recipe, b: Recipe) -> Bool { a.name == b.name }
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 

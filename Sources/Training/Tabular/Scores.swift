@@ -2,6 +2,7 @@ import GliaTables
 
 /// Metrics by name, in the order of their table. A metric that is undefined for the rows is not there.
 public struct Scores: Sendable, Equatable, CustomStringConvertible {
+  /// A metric and its value.
   public struct Entry: Sendable, Equatable {
     public let name: String
     public let value: Double
@@ -11,6 +12,7 @@ public struct Scores: Sendable, Equatable, CustomStringConvertible {
 
   package init(_ entries: [Entry]) { self.entries = entries }
 
+  /// The metric of that name; nil where it is undefined for the rows.
   public subscript(name: String) -> Double? { entries.first { $0.name == name }?.value }
 
   public var description: String {

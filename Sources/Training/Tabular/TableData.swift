@@ -222,7 +222,8 @@ struct TableData {
     report.testRows = split.rows.test.isEmpty && !hasTest ? 0 : testTarget.rows.count
     report.splitMethod = split.method
     report.warnings = (preprocessor?.warnings ?? []) + split.rows.warnings
-    if missing > 0 { report.warnings.append("\(missing) rows of the table have no '\(target)' and are left out") }
+    if missing == 1 { report.warnings.append("1 row of the table has no '\(target)' and is left out") }
+    if missing > 1 { report.warnings.append("\(missing) rows of the table have no '\(target)' and are left out") }
     if report.testRows == 0 {
       report.warnings.append(
         (options.testFraction == 0 ? "no rows are held out" : "too few rows to hold any out")

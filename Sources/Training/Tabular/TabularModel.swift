@@ -156,6 +156,7 @@ public struct TableReport: Sendable, Equatable {
   /// What was kept of another model, where the network went on from one.
   public var transfer: TransferReport?
 
+  /// What reports of all kinds have in common, read as if it stood here.
   public subscript<Value>(dynamicMember path: WritableKeyPath<RunReport, Value>) -> Value {
     get { run[keyPath: path] }
     set { run[keyPath: path] = newValue }

@@ -14,6 +14,7 @@ public struct TransferReport: Hashable, Sendable, CustomStringConvertible {
   /// The layers that waited, and the epoch after which each began to learn.
   public var thawed: [Thaw] = []
 
+  /// A layer, and the epoch after which it began to learn.
   public struct Thaw: Hashable, Sendable {
     public let layer: String
     public let epoch: Int

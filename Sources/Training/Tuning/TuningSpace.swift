@@ -10,6 +10,7 @@ import GliaTensors
 ///     space["hidden"] = .choices([[64, 32], [128, 64]])
 ///     space["dropout"] = nil                            // stays as the recipe has it
 public struct TuningSpace: Sendable, Hashable {
+  /// What a setting may be in a trial.
   public enum Range: Sendable, Hashable {
     /// Any number between the two, each as likely as any other; by its logarithm where it says so, so that as many fall between
     /// 0.001 and 0.01 as between 0.01 and 0.1. Drawn numbers have three digits.
@@ -20,6 +21,7 @@ public struct TuningSpace: Sendable, Hashable {
     case choices([Setting])
   }
 
+  /// What is spread evenly: the numbers or their logarithms.
   public enum Spacing: String, Sendable, Hashable { case linear, logarithmic }
 
   /// By name, in the order in which they were declared.
@@ -27,6 +29,7 @@ public struct TuningSpace: Sendable, Hashable {
 
   public init() {}
 
+  /// The range of a setting; nil where it stays as the recipe has it.
   public subscript(name: String) -> Range? {
     get { ranges.first { $0.name == name }?.range }
     set {

@@ -6,6 +6,7 @@
 /// A. H. Murphy and R. L. Winkler 1977, "Reliability of subjective probability forecasts of precipitation and temperature",
 /// doi:10.2307/2346866.
 public struct Reliability: Sendable, Equatable {
+  /// The rows whose probabilities lie within a range.
   public struct Bin: Sendable, Equatable {
     public let lower, upper: Double
     /// How many rows are in it, each counted by its weight.

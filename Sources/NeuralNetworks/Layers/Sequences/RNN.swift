@@ -6,6 +6,7 @@ import GliaTensors
 ///
 /// Elman 1990, "Finding structure in time", doi:10.1207/s15516709cog1402_1.
 public struct RNN: Recurrent {
+  /// What the sum of input and state goes through.
   public enum Nonlinearity: String, CaseIterable, Sendable { case tanh, relu }
 
   public static let kind = "rnn"

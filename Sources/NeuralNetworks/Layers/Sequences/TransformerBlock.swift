@@ -12,6 +12,7 @@ import GliaTensors
 ///
 /// Vaswani et al. 2017, "Attention is all you need", arXiv:1706.03762.
 public struct TransformerBlock: Container, CustomReflectable {
+  /// What stands between the two linear layers.
   public enum Activation: String, CaseIterable, Sendable { case gelu, relu }
 
   public static let kind = "transformerBlock"

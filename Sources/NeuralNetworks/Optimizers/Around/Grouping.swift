@@ -15,6 +15,7 @@ public struct GroupedOptimizer: GradientOptimizer {
     .optimizer, Hyperparameter("groups", .parts, default: .list([]), "The groups, each a path and an optimizer."),
   ]
 
+  /// Parameters by the path to them, and the optimizer that trains them.
   public struct Group: Sendable {
     static let hyperparameters = [
       Hyperparameter("path", .text, default: nil, "The parameters that are meant."), .optimizer,

@@ -230,11 +230,22 @@ import Testing
     let folder = try WorkFolder()
     try folder.write("t.csv", SmallTable.flowers())
     try BadInputTests.expectFailure(1, ["'m'", "limit"], folder) {
-      try folder.glia("train", "t.csv", "--target", "kind", "--json", "--quiet", "-o", "m", limitingFiles: true)
+      try folder.glia("train", "t.csv", "--target", "kind", "--json", "--quiet", "-o", "m", under: "ulimit -f 1")
     }
   }
 
   #if os(Linux)
+    @Test("A network that could be held but not trained is wrong usage, before memory is taken")
+    func memoryLimit() throws {
+      let folder = try WorkFolder()
+      try folder.write("t.csv", SmallTable.flowers())
+      try BadInputTests.expectFailure(2, ["4.5 GB", "what the optimizer keeps", "layers smaller"], folder) {
+        try folder.glia(
+          "train", "t.csv", "--target", "kind", "--recipe", "fast", "--hidden", "15000,15000", "--json", "--quiet",
+          under: "ulimit -v 3000000")
+      }
+    }
+
     @Test("A full disk is an error of the run, for a file and for standard output")
     func fullDisk() throws {
       let folder = try WorkFolder()

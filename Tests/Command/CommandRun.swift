@@ -31,8 +31,8 @@ final class WorkFolder {
   func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
   /// Runs `glia` in this folder. Its streams go to files outside it, so that no full pipe can hold it up.
-  func glia(_ arguments: String..., outputTo device: String? = nil, limitingFiles: Bool = false) throws -> CommandRun {
-    try glia(arguments: arguments, outputTo: device, limitingFiles: limitingFiles)
+  func glia(_ arguments: String..., outputTo device: String? = nil, under limit: String? = nil) throws -> CommandRun {
+    try glia(arguments: arguments, outputTo: device, under: limit)
   }
 
   #if os(Linux)
@@ -45,16 +45,15 @@ final class WorkFolder {
 
   #endif
 
-  /// - Parameter limitingFiles: whether the run may write no file of more than a kilobyte.
+  /// - Parameter limit: what the run may take, as the shell says it: `ulimit -f 1`.
   func glia(
     arguments: [String], outputTo device: String? = nil, errorsTo errors: FileHandle? = nil,
-    limitingFiles: Bool = false
+    under limit: String? = nil
   ) throws -> CommandRun {
     let streams = try WorkFolder.Streams(device)
+    if limit != nil { WorkFolder.unblock(SIGXFSZ) }
     let process = Process()
-    let words =
-      limitingFiles
-      ? ["/bin/sh", "-c", "ulimit -f 1 && exec \"$0\" \"$@\"", WorkFolder.executable] : [WorkFolder.executable]
+    let words = (limit.map { ["/bin/sh", "-c", "\($0) && exec \"$0\" \"$@\""] } ?? []) + [WorkFolder.executable]
     process.executableURL = URL(fileURLWithPath: words[0])
     process.arguments = words.dropFirst() + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: path)
@@ -66,6 +65,14 @@ final class WorkFolder {
     // A crash shows as a signal, never as an exit code that a test could expect.
     let code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     return CommandRun(code: code, output: try streams.outputText(), errors: try streams.errorText())
+  }
+
+  /// Lets a signal through to what this thread starts: the threads that tests run on block most of them.
+  private static func unblock(_ signal: Int32) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, signal)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   #if os(Linux)

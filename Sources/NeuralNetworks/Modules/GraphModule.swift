@@ -21,7 +21,7 @@ public struct GraphModule: Module, CustomReflectable {
       throw GraphError("The names of a network's parameters have to be there and to differ.")
     }
     try validate()
-    _ = try graph.check(memory: ParameterSearch.memory)
+    _ = try graph.check(memory: memoryLimit())
   }
 
   /// The shape of one row of the input.

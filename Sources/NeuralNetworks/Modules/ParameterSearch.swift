@@ -57,11 +57,10 @@ struct ParameterSearch {
 
   private func join(_ path: String, _ step: String) -> String { path.isEmpty ? step : path + "." + step }
 
-  /// The bytes of memory that this machine has.
-  static var memory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
-
-  /// The sizes as numbers that can be counted and held.
-  static func checkMemory(_ parameters: [NamedParameter]) throws {
+  /// The sizes as numbers that can be counted and held, with what an optimizer needs besides where the network is trained.
+  static func checkMemory(
+    _ parameters: [NamedParameter], trainedWith optimizer: (any Optimizer)? = nil, memory: Int = memoryLimit()
+  ) throws {
     var bytes = 0.0
     for entry in parameters {
       guard let count = entry.parameter.shape.countedElements else {
@@ -70,12 +69,29 @@ struct ParameterSearch {
       }
       bytes += Double(count) * Double(entry.parameter.dtype.byteCount)
     }
-    let memory = Double(Self.memory)
-    guard bytes <= memory else {
+    let isHeld = bytes <= Double(memory)
+    if isHeld, let optimizer { bytes += trainingBytes(parameters, optimizer) }
+    guard bytes <= Double(memory) else {
       let gigabytes = { (value: Double) in "\((value / 1e8).rounded() / 10) GB" }
       throw SettingError(
-        "The network's parameters take \(gigabytes(bytes)); this machine has \(gigabytes(memory)) of memory. "
-          + "Make its layers smaller.")
+        "The network's parameters take \(gigabytes(bytes))"
+          + (isHeld ? " with their gradients and what the optimizer keeps for them" : "")
+          + "; there are \(gigabytes(Double(memory))) of memory. Make its layers smaller.")
     }
+  }
+
+  /// The parameters side by side, their gradients and the optimizer's state; the parameters themselves are counted already.
+  private static func trainingBytes(_ parameters: [NamedParameter], _ optimizer: any Optimizer) -> Double {
+    let trained = parameters.filter(\.parameter.isTrainable)
+    guard let width = trained.first?.parameter.dtype.byteCount else { return 0 }
+    let layout = ParameterLayout(trained.map { ($0.name, $0.parameter.shape) })
+    let numbers = optimizer.slots(for: layout).reduce(2 * Double(layout.count)) { sum, slot in
+      switch slot.layout {
+      case .likeParameter: sum + Double((slot.parameters ?? layout).count)
+      case .scalar: sum + 1
+      case .shape(let shape): sum + Double(shape.elementCount)
+      }
+    }
+    return numbers * Double(width)
   }
 }

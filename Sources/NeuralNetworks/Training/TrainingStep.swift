@@ -51,18 +51,20 @@ public final class TrainingStep {
   ) throws {
     try optimizer.validateSettings()
     try loss.validateSettings()
+    try model.validate()
+    let parameters = model.namedParameters
+    try optimizer.checkNames(parameters.map(\.name))
+    try ParameterSearch.checkMemory(parameters, trainedWith: optimizer)
     try model.initializeMissing(seed: seed)
     self.model = model
     self.loss = loss
     self.optimizer = optimizer
     self.precision = precision
     progress = Progress(learningRate: optimizer.learningRate, key: RandomKey(seed: seed).folding("training").seed)
-    let parameters = model.namedParameters
     if precision == .bfloat16, let wide = parameters.first(where: { $0.parameter.dtype == .float64 }) {
       throw SettingError(
         "precision: bfloat16 is for networks of float32, and '\(wide.name)' is of float64. Leave the precision out.")
     }
-    try optimizer.checkNames(parameters.map(\.name))
     arena = try ParameterArena(parameters, optimizer)
     evaluation = EvaluationWeights(arena, optimizer)
   }

@@ -66,7 +66,7 @@ struct RunDescription {
     }
     switch name {
     case "file": file = text
-    case "quiet", "json":
+    case "quiet", "json", "find-rate":
       switch text.lowercased() {
       case "true", "yes", "on": arguments.append("--\(name)")
       case "false", "no", "off": break

@@ -102,6 +102,8 @@ struct TrainCommand: ParsableCommand {
 
   // ---- What comes out
 
+  @Flag(help: "Try learning rates from small to large instead of training, show the loss at each and suggest one.")
+  var findRate = false
   @Option(name: .shortAndLong, help: "The model file; in this folder, named after the table, where nothing is said.")
   var output: String?
   @Flag(help: "No progress on standard error; standard output stays as it is.")
@@ -119,6 +121,7 @@ struct TrainCommand: ParsableCommand {
   mutating func run() throws {
     if let threads = training.threads { Host.useThreads(threads) }
     guard let file else { throw UsageError("Which table? Give its file: glia train table.csv --target NAME") }
+    if findRate { return try showRates(file) }
     let output = self.output ?? TrainCommand.modelName(for: file)
     try Host.checkOutput(
       output, of: "model", against: [file, validation, runDescription] + heldOut.files)
@@ -132,6 +135,16 @@ struct TrainCommand: ParsableCommand {
 
   /// The model, and what is odd about the table.
   private func fitTable(_ file: String, _ progress: Progress) throws -> (TabularModel, remarks: [String]) {
+    let (rows, target, remarks) = try tableRows(file)
+    let model = try TabularModel.fit(
+      rows, target: target, test: try heldOut.test.map { try TrainCommand.table($0, like: rows, table.names) },
+      validation: try validation.map { try TrainCommand.table($0, like: rows, table.names) }, options: try options(),
+      progress: progress, beforeTraining: say)
+    return (model, remarks)
+  }
+
+  /// The table to learn from, its target, and what is odd about it, which a person is told of.
+  func tableRows(_ file: String) throws -> (Table, target: String, remarks: [String]) {
     if heldOut.testLabels != nil { throw UsageError("--test-labels are for images; a table has its target in it") }
     if table.target == nil, try IDX.isIDX(file) {
       throw UsageError("'\(file)' holds images; give the file of their --labels too")
@@ -140,11 +153,7 @@ struct TrainCommand: ParsableCommand {
     let target = try table.target(in: rows)
     let remarks = try TrainText.warnings(rows, target)
     if !json { try StandardStreams.write(TrainText.found(rows, target, table.task, remarks)) }
-    let model = try TabularModel.fit(
-      rows, target: target, test: try heldOut.test.map { try TrainCommand.table($0, like: rows, table.names) },
-      validation: try validation.map { try TrainCommand.table($0, like: rows, table.names) }, options: try options(),
-      progress: progress, beforeTraining: say)
-    return (model, remarks)
+    return (rows, target, remarks)
   }
 
   /// What is about to be done, before the first epoch.
@@ -153,11 +162,17 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func fitImages(_ file: String, _ progress: Progress) throws -> TabularModel {
-    try table.refuseForImages(and: [("validation", validation != nil), ("time", time != nil)])
-    let (images, labels, held) = try heldOut.images(file)
-    if !json { try StandardStreams.write(TrainText.found(images, file)) }
+    let (images, labels, held) = try labelledImages(file)
     return try TabularModel.fit(
       images: images, labels: labels, test: held, options: try options(), progress: progress, beforeTraining: say)
+  }
+
+  /// The images to learn from, which a person is told of, and those to score on.
+  func labelledImages(_ file: String) throws -> (images: IDX, labels: IDX, test: (images: IDX, labels: IDX)?) {
+    try table.refuseForImages(and: [("validation", validation != nil), ("time", time != nil)])
+    let given = try heldOut.images(file)
+    if !json { try StandardStreams.write(TrainText.found(given.images, file)) }
+    return given
   }
 
   /// Another table of the same kind: each column as the type that the first has.

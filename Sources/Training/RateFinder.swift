@@ -15,12 +15,16 @@ public struct RateCurve: Sendable, CustomStringConvertible {
 
   public let points: [Point]
 
-  /// A tenth of the rate at which the smoothed loss is least: there it still falls, and batches differ. Nil where it never fell.
+  /// The last rate before the smoothed loss has done half of its fall, from its greatest to its least, for good: there it falls
+  /// well, and is far from where it runs away. The first twentieth of the points, means of too few batches, do not count. Nil where it never
+  /// fell.
   public var suggestion: Double? {
     guard let least = points.indices.min(by: { points[$0].smoothedLoss < points[$1].smoothedLoss }), least > 0 else {
       return nil
     }
-    return points[least].rate / 10
+    let falling = points[min(points.count / 20, least - 1)...least]
+    let half = ((falling.map(\.smoothedLoss).max() ?? 0) + points[least].smoothedLoss) / 2
+    return falling.last { $0.smoothedLoss > half }?.rate
   }
 
   /// A line for each rate, and the suggestion.

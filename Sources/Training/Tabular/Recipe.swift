@@ -89,6 +89,18 @@ public struct TableOptions: Sendable {
     try PredictionIntervals.check(interval)
     return Quantile(levels: [(1 - interval) / 2, 0.5, (1 + interval) / 2]).partDescription
   }
+  /// The same for images: what is not said is what the recipe says of them.
+  var forImages: TableOptions {
+    var options = self
+    let usual = recipe.images
+    options.epochs = epochs ?? usual.epochs
+    options.hiddenSizes = hiddenSizes ?? usual.hiddenSizes
+    options.activation = activation ?? usual.activation
+    options.dropout = dropout ?? usual.dropout
+    if optimizer == nil { options.weightDecay = weightDecay ?? usual.weightDecay }
+    options.networks = networks ?? 1
+    return options
+  }
   func networkCount(rows: Int) -> Int { networks ?? recipe.size(rows: rows).networks }
   /// Whether the rows that are not held out are shared by several networks: not where whole groups or the latest rows have to
   /// stay together.

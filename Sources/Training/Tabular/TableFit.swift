@@ -45,14 +45,7 @@ extension TabularModel {
     images: IDX, labels: IDX, test: (images: IDX, labels: IDX)? = nil, options: TableOptions = TableOptions(),
     progress: Progress = Progress(.silent), beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> TabularModel {
-    var options = options
-    let usual = options.recipe.images
-    options.epochs = options.epochs ?? usual.epochs
-    options.hiddenSizes = options.hiddenSizes ?? usual.hiddenSizes
-    options.activation = options.activation ?? usual.activation
-    options.dropout = options.dropout ?? usual.dropout
-    if options.optimizer == nil { options.weightDecay = options.weightDecay ?? usual.weightDecay }
-    options.networks = options.networks ?? 1
+    let options = options.forImages
     let data = try TableData(
       images: images, labels: labels, testImages: test?.images, testLabels: test?.labels, options: options)
     var fit = TableFit(data, options)
@@ -64,12 +57,12 @@ extension TabularModel {
 struct TableFit {
   private let clock = ContinuousClock()
   private let started: ContinuousClock.Instant
-  private let options: TableOptions
-  private let data: TableData
+  let options: TableOptions
+  let data: TableData
   private let makeNetwork: ((_ inputs: Int, _ outputs: Int) throws -> any Module)?
   /// The networks of a model that the fit goes on from.
   private let start: TransferStart?
-  private var report: TableReport
+  private(set) var report: TableReport
 
   init(
     _ data: TableData, _ options: TableOptions,
@@ -107,18 +100,7 @@ struct TableFit {
   mutating func train(
     _ progress: Progress = Progress(.silent), _ beforeTraining: (TableReport) throws -> Void = { _ in }
   ) throws -> (network: any Module, postprocessing: Postprocessing) {
-    let (plan, maker) = try planned()
-    let parts = try TableCommittee.parts(
-      data, networks: start?.count ?? plan.networks, watches: options.watches(data.training.count), seed: options.seed)
-    let networks = try startingNetworks(plan, maker, parts)
-    report.recipe = options.recipe.name
-    report.settings = plan.words(
-      inputs: maker.inputSize + maker.cardinalities.count, outputs: maker.outputSize,
-      parameters: networks[0].parameters.reduce(0) { $0 + $1.shape.elementCount },
-      own: start == nil ? makeNetwork.map { _ in "a network of one's own" } : "the network of before",
-      networks: networks.count)
-    report.settings += data.weightWords + [options.origin].compactMap { $0 }
-    if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
+    let (plan, maker, parts, networks) = try begun()
     try HeldOutAnswers.check(options, parts, data.encoding)
     try beforeTraining(report)
     let committee = TableCommittee(
@@ -134,6 +116,25 @@ struct TableFit {
       report.warnings.append("no threshold is better than another, for the network says the same of all rows")
     }
     return (network, postprocessing)
+  }
+
+  /// What is trained: networks that know nothing yet, and the rows of each; the report says what they are.
+  mutating func begun() throws -> (
+    plan: TablePlan, maker: TableNetwork, parts: [TableCommittee.Part], networks: [any Module]
+  ) {
+    let (plan, maker) = try planned()
+    let parts = try TableCommittee.parts(
+      data, networks: start?.count ?? plan.networks, watches: options.watches(data.training.count), seed: options.seed)
+    let networks = try startingNetworks(plan, maker, parts)
+    report.recipe = options.recipe.name
+    report.settings = plan.words(
+      inputs: maker.inputSize + maker.cardinalities.count, outputs: maker.outputSize,
+      parameters: networks[0].parameters.reduce(0) { $0 + $1.shape.elementCount },
+      own: start == nil ? makeNetwork.map { _ in "a network of one's own" } : "the network of before",
+      networks: networks.count)
+    report.settings += data.weightWords + [options.origin].compactMap { $0 }
+    if !data.loss.isUsual { report.settings.append("loss \(data.loss.loss.partDescription)") }
+    return (plan, maker, parts, networks)
   }
 
   private mutating func startingNetworks(

@@ -69,6 +69,8 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var training: TrainingArguments
   @Option(help: "How the rate goes with time: \(Catalog.schedules.kinds.joined(separator: ", ")).")
   var schedule: String?
+  @Option(help: "How many members share a network's weights, \(TrainRange.members.words); 1 for a plain network.")
+  var members: Int?
   @Option(
     help:
       "How many networks are averaged, \(TrainRange.networks.words); as many as the recipe has where nothing is said.")

@@ -11,6 +11,7 @@ struct TrainRange: Sendable {
   static let epochs = TrainRange("epochs", .integer(1...Int.max))
   static let batchSize = TrainRange("batch-size", .integer(1...Int.max))
   static let bins = TrainRange("bins", .integer(0...4096))
+  static let members = TrainRange("members", .integer(1...256))
   static let networks = TrainRange("networks", .integer(1...64))
   static let patience = TrainRange("patience", .integer(0...Int.max))
   static let threads = TrainRange("threads", .integer(1...256))
@@ -75,6 +76,7 @@ extension TrainCommand {
   /// Checks every number that the groups of options do not, and what options have to keep together.
   func checkNumbers() throws {
     try TrainRange.bins.check(bins)
+    try TrainRange.members.check(members)
     try TrainRange.networks.check(networks)
     try TrainRange.validationFraction.check(validationFraction)
     try TrainRange.dropout.check(dropout)
@@ -104,6 +106,7 @@ extension TrainCommand {
     options.optimizer = try optimizer.map { try TrainCommand.part($0, of: .optimizers, option: "optimizer") }
     options.loss = try loss.map { try TrainCommand.part($0, of: .losses, option: "loss") }
     options.schedule = try schedule.map { try Catalog.schedules.row($0).kind }
+    options.members = members
     options.networks = networks
     training.apply(to: &options)
     if let fraction = heldOut.testFraction { options.testFraction = fraction }

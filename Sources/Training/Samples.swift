@@ -51,6 +51,11 @@ public struct Samples {
       weights: weights.map { $0.gathered(indices) })
   }
 
+  /// The samples so many times, one time behind the other.
+  func repeated(_ times: Int) throws -> Samples {
+    try rows((0..<times).flatMap { _ in 0..<count })
+  }
+
   /// The types of a batch of `count` rows.
   package func signature(_ count: Int) -> TrainingStep.Signature {
     func batch(_ tensor: Tensor) -> TensorType {

@@ -28,6 +28,8 @@ struct RecipeTests {
         #expect(plan.dropout == size.dropout && plan.hasLinearPart == size.linearPart)
         #expect(size.batchSize == nil || plan.batchSize == size.batchSize)
         #expect(plan.activation == size.activation && plan.epochs == size.epochs && plan.patience == size.patience)
+        #expect(plan.members == size.members)
+        #expect(plan.optimizer.learningRate == size.learningRate ?? recipe.learningRate)
       }
     }
   }
@@ -47,6 +49,7 @@ struct RecipeTests {
     (options.bins, options.linearPart) = (3, true)
     let images = try TablePlan(options, rows: 100, encodesNumbers: false)
     #expect(images.bins == 0 && !images.hasLinearPart)
+    #expect(images.optimizer.learningRate == options.recipe.learningRate)
     options.hiddenSizes = []
     #expect(try !TablePlan(options, rows: 100, encodesNumbers: true).hasLinearPart, "it would be there twice")
     options.bins = -1
@@ -57,6 +60,33 @@ struct RecipeTests {
   /// y = 2x over x = 0, 1, …
   private static func line(_ rows: Int) throws -> Table {
     try Table(csvText: "x,y\n" + (0..<rows).map { "\($0 % 40),\(2 * ($0 % 40)).5\n" }.joined(), file: "line.csv")
+  }
+
+  @Test("Members share weights, learn from as many rows as a network by itself, and come back from a file")
+  func members() throws {
+    var options = TableOptions()
+    (options.members, options.networks, options.bins, options.hiddenSizes) = (4, 1, 0, [8])
+    (options.linearPart, options.epochs, options.dropout) = (false, 30, 0)
+    let table = try Self.line(200)
+    let model = try TabularModel.fit(table, target: "y", options: options)
+    let ensemble = try #require((model.network as? Sequential)?.layers.last as? Ensemble)
+    let first = try #require(ensemble.layers.first as? MemberLinear)
+    #expect(ensemble.members == 4 && first.members == 4 && first.startsApart && ensemble.averages == .outputs)
+    #expect(model.report.settings.contains { $0.contains("shared by 4 members") })
+    // Of its own in each member: the answers differ, and their mean is what the model says.
+    let rows = try model.inputs(table, rows: Array(0..<10))
+    let own = ensemble.layers.reduce(rows.expanded(axis: 1).broadcast(to: [10, 4, rows.shape[1]])) { $1($0) }
+    #expect(Set(own.doubles.prefix(4)).count == 4)
+    let mean = own.sum([1]).doubles.map { $0 / 4 }, whole = try Predictor(model.network).outputs(for: rows).doubles
+    #expect(zip(mean, whole).allSatisfy { abs($0 - $1) < 1e-5 })
+    #expect(model.report.scores["rmse"]! < 5, "the targets go from 0.5 to 78.5")
+    let path = temporaryPath("members.safetensors")
+    try model.save(to: path)
+    defer { remove(path) }
+    #expect(try TabularModel(path: path).predict(table).values == model.predict(table).values)
+    options.hiddenSizes = []
+    let error = #expect(throws: TrainingError.self) { try TabularModel.fit(table, target: "y", options: options) }
+    #expect(error?.description == "Without a hidden layer there is nothing that members share.")
   }
 
   @Test("The answer is what the linear part and the hidden layers give together, also when it comes from a file")

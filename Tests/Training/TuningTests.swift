@@ -82,7 +82,7 @@ struct TuningTests {
       "learning-rate": 0.5, "weight-decay": 0.5, "dropout": 0.5, "hidden": [3], "activation": "tanh", "bins": 3,
       "bin-edges": "tree", "scaling": "robust", "embedding": .part("periodic"), "linear-part": true,
       "optimizer": .part("sgd"), "schedule": "constant", "loss": .part("huber"), "batch-size": 3, "epochs": 3,
-      "patience": 3, "networks": 3,
+      "patience": 3, "members": 3, "networks": 3,
     ]
     #expect(Set(values.keys) == Set(TableSetting.all.map(\.name)))
     let plain = "\(TableOptions())"

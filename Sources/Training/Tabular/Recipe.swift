@@ -28,6 +28,8 @@ public struct TableOptions: Sendable {
   public var bins: Int?
   /// What the edges of the bins are taken from.
   public var binEdges: BinEdges?
+  /// How many members a network has, which share its weights and differ by scales (``MemberLinear``); 1 for none.
+  public var members: Int?
   /// What a column of numbers becomes beside itself and its bins: ``Periodic``, `PartDescription("periodic", ["frequencies": 32])`,
   /// or `"none"`.
   public var embedding: PartDescription?
@@ -98,7 +100,8 @@ public struct TableOptions: Sendable {
     options.activation = activation ?? usual.activation
     options.dropout = dropout ?? usual.dropout
     if optimizer == nil { options.weightDecay = weightDecay ?? usual.weightDecay }
-    options.networks = networks ?? 1
+    options.patience = patience ?? 0
+    options.networks = networks ?? usual.networks
     return options
   }
   func networkCount(rows: Int) -> Int { networks ?? recipe.size(rows: rows).networks }
@@ -138,20 +141,24 @@ public struct Recipe: Sendable, Hashable {
     /// Whether the encoded columns also go straight to the outputs, through one linear layer that is added to what the hidden
     /// ones answer. What is linear in a table is then learned as a linear model would, and the rest by the hidden layers.
     public let linearPart: Bool
+    /// The learning rate; the recipe's where nil.
+    public let learningRate: Double?
     public let weightDecay: Double
     /// The rows in a step; by the number of rows where nil.
     public let batchSize: Int?
     public let epochs: Int
     /// The epochs without improvement after which a network stops; 0 for none.
     public let patience: Int
+    /// How many members a network has, which share its weights and differ by scales; 1 for none.
+    public let members: Int
     /// How many networks are averaged.
     public fileprivate(set) var networks: Int
 
     init(
       from rows: Int = 0, _ hiddenSizes: [Int], activation: String = "relu", dropout: Double = 0, bins: Int = 0,
       scaling: Scaling = .standard, binEdges: BinEdges = .quantile, embedding: PartDescription? = nil,
-      linearPart: Bool = false, weightDecay: Double = 0, batchSize: Int? = nil, epochs: Int, patience: Int,
-      networks: Int = 1
+      linearPart: Bool = false, learningRate: Double? = nil, weightDecay: Double = 0, batchSize: Int? = nil,
+      epochs: Int, patience: Int, members: Int = 1, networks: Int = 1
     ) {
       fromRows = rows
       self.hiddenSizes = hiddenSizes
@@ -162,10 +169,12 @@ public struct Recipe: Sendable, Hashable {
       self.binEdges = binEdges
       self.embedding = embedding
       self.linearPart = linearPart
+      self.learningRate = learningRate
       self.weightDecay = weightDecay
       self.batchSize = batchSize
       self.epochs = epochs
       self.patience = patience
+      self.members = members
       self.networks = networks
     }
   }
@@ -177,7 +186,10 @@ public struct Recipe: Sendable, Hashable {
     public let activation: String
     public let dropout: Double
     public let weightDecay: Double
+    /// All of them: where nothing is said, no images are kept back to watch.
     public let epochs: Int
+    /// How many networks are averaged.
+    public var networks = 1
   }
 
   /// Recipes of one name are the same.
@@ -207,7 +219,8 @@ public struct Recipe: Sendable, Hashable {
         from: 10_000, [128, 64, 32], activation: "silu", dropout: 0.1, bins: 64, linearPart: true, weightDecay: 0.3,
         epochs: 50, patience: 8, networks: 5),
     ], learningRate: 0.002, schedule: "cosine",
-    images: Images(hiddenSizes: [512, 256], activation: "relu", dropout: 0.2, weightDecay: 0.01, epochs: 10))
+    images: Images(
+      hiddenSizes: [512, 256], activation: "relu", dropout: 0.2, weightDecay: 0.01, epochs: 15, networks: 2))
 
   public static let fast = Recipe(
     name: "fast", documentation: "One small ReLU layer and few epochs: a first look.",
@@ -225,8 +238,13 @@ public struct Recipe: Sendable, Hashable {
     images: Images(hiddenSizes: [1_024, 512], activation: "relu", dropout: 0.3, weightDecay: 0.01, epochs: 20))
 
   public static let tutorial = Recipe(
-    name: "tutorial", documentation: "The plain network of 64 and 32 ReLU units, Adam at 0.001, no early stopping.",
-    sizes: [Size([64, 32], batchSize: 32, epochs: 100, patience: 0)], learningRate: 0.001, schedule: "constant",
+    name: "tutorial",
+    documentation: "A plain network of two ReLU layers on scaled columns, no early stopping: that of textbooks.",
+    sizes: [
+      Size([64, 32], weightDecay: 0.1, batchSize: 32, epochs: 100, patience: 0),
+      Size(
+        from: 10_000, [128, 128], learningRate: 0.003, weightDecay: 0.1, batchSize: 64, epochs: 150, patience: 0),
+    ], learningRate: 0.001, schedule: "cosine",
     images: Images(hiddenSizes: [64, 32], activation: "relu", dropout: 0, weightDecay: 0, epochs: 100))
 
   public static let all = [Recipe.default, .fast, .thorough, .tutorial]

@@ -9,6 +9,8 @@ struct TableCommittee {
   let plan: TablePlan
   let loss: any Loss
   let seed: UInt64
+  /// The members of each network.
+  var members = 1
   /// How networks that have learned something before go on.
   var transfer: Transfer?
 
@@ -71,7 +73,10 @@ struct TableCommittee {
     _ network: any Module, _ part: Part, _ seed: UInt64, _ progress: Progress,
     afterEpoch: (History.Epoch) -> Void = { _ in }
   ) throws -> History {
-    let steps = plan.epochs * ((part.training.count + plan.batchSize - 1) / plan.batchSize)
+    // The rows of a batch are dealt out to the members of a network: as many times more, and each has as many as one by itself.
+    let rows = members > 1 ? try part.training.repeated(members) : part.training
+    let batchSize = plan.batchSize * members
+    let steps = plan.epochs * ((rows.count + batchSize - 1) / batchSize)
     try transfer?.freeze(network)
     let optimizer = try transfer?.optimizer(plan.optimizer, for: network) ?? plan.optimizer
     let trainer = Trainer(
@@ -79,7 +84,7 @@ struct TableCommittee {
       precision: plan.precision, seed: seed)
     let stops = part.validation != nil && plan.patience > 0
     return try trainer.fit(
-      part.training, validation: part.validation, epochs: plan.epochs, batchSize: plan.batchSize,
+      rows, validation: part.validation, epochs: plan.epochs, batchSize: batchSize,
       earlyStopping: stops ? EarlyStopping(patience: plan.patience) : nil, progress: progress
     ) { epoch in
       try transfer?.thaw(network, after: epoch.number)

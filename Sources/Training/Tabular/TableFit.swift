@@ -104,7 +104,8 @@ struct TableFit {
     try HeldOutAnswers.check(options, parts, data.encoding)
     try beforeTraining(report)
     let committee = TableCommittee(
-      data: data, plan: plan, loss: data.loss.loss, seed: options.seed, transfer: start?.transfer)
+      data: data, plan: plan, loss: data.loss.loss, seed: options.seed,
+      members: makeNetwork == nil && start == nil ? plan.members : 1, transfer: start?.transfer)
     let histories = try committee.train(networks, parts, progress)
     report.epochs = histories.map(\.epochs.count).max() ?? 0
     report.keptEpochs = histories.map(\.bestEpoch)

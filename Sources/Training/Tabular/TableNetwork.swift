@@ -74,19 +74,26 @@ struct TableNetwork {
     return Sequential(layers + [Parallel(.add, [linear, Sequential(hidden)])])
   }
 
-  /// The hidden layers and the output behind them.
+  /// The hidden layers and the output behind them. Members of a network learn from rows of their own, and their answers are
+  /// averaged only when they are trained.
   private func hiddenLayers(_ sizes: [Int], from inputs: Int) throws -> [any Module] {
     var layers: [any Module] = []
     var width = inputs
+    let members = sizes.isEmpty ? 1 : plan.members
+    func linear(_ outputs: Int) -> any Module {
+      members == 1
+        ? Linear(width, outputs) : MemberLinear(members: members, width, outputs, startsApart: layers.isEmpty)
+    }
     for size in sizes {
-      layers.append(Linear(width, size))
+      layers.append(linear(size))
       let activation = try Catalog.activations.make(plan.activation)
       layers.append(activation)
       if plan.dropout > 0 { layers.append(Dropout(plan.dropout)) }
       // A gated activation gives half of what it takes.
       width = try activation.outputShape(for: [1, size])[1]
     }
-    return layers + [Linear(width, outputSize)]
+    layers.append(linear(outputSize))
+    return members == 1 ? layers : [Ensemble(members: members, averages: averages, layers)]
   }
 
   private func embedding() -> ColumnEmbedding? {

@@ -11,6 +11,7 @@ struct TablePlan {
   let binEdges: BinEdges
   let embedding: PartDescription?
   let hasLinearPart: Bool
+  let members: Int
   let networks: Int
   let optimizer: any Optimizer
   let scheduleKind: String
@@ -36,6 +37,7 @@ struct TablePlan {
     if let embedding { try TableNetwork.check(embedding: embedding) }
     self.embedding = encodesNumbers ? embedding : nil
     hasLinearPart = encodesNumbers && !hiddenSizes.isEmpty && options.linearPart ?? size.linearPart
+    members = options.members ?? (encodesNumbers ? size.members : 1)
     networks = options.networkCount(rows: rows)
     scheduleKind = options.schedule ?? recipe.schedule
     batchSize = options.batchSize ?? recipe.batchSize(rows: rows)
@@ -43,10 +45,14 @@ struct TablePlan {
     patience = options.patience ?? size.patience
     precision = options.precision ?? recipe.precision
     if bins < 0 { throw TrainingError("The bins are \(bins); there have to be at least 0.") }
+    if members < 1 { throw TrainingError("The members are \(members); there has to be at least 1.") }
+    if members > 1, hiddenSizes.isEmpty {
+      throw TrainingError("Without a hidden layer there is nothing that members share.")
+    }
     if networks < 1 { throw TrainingError("The networks are \(networks); there has to be at least 1.") }
     if batchSize < 1 { throw TrainingError("The batch size is \(batchSize); it has to be at least 1.") }
     if epochs < 1 { throw TrainingError("The epochs are \(epochs); they have to be at least 1.") }
-    let rate = options.learningRate ?? recipe.learningRate
+    let rate = options.learningRate ?? (encodesNumbers ? size.learningRate : nil) ?? recipe.learningRate
     let decay = options.weightDecay ?? size.weightDecay
     if let given = options.optimizer {
       var settings = given.settings
@@ -107,7 +113,8 @@ struct TablePlan {
       ?? (hiddenSizes.isEmpty
         ? "no hidden layer"
         : "hidden layer\(hiddenSizes.count == 1 ? "" : "s") \(sizes) with \(activation)"
-          + (dropout > 0 ? ", dropout \(dropout)" : "") + (hasLinearPart ? ", a linear part beside them" : ""))
+          + (dropout > 0 ? ", dropout \(dropout)" : "") + (members > 1 ? ", shared by \(members) members" : "")
+          + (hasLinearPart ? ", a linear part beside them" : ""))
     let encoding = own == nil ? encodingWords : ""
     let committee =
       networks == 1

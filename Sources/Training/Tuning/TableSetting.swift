@@ -58,6 +58,7 @@ public struct TableSetting: Sendable {
     TableSetting("batch-size", .integer(1...1 << 20)) { $0.batchSize = $1.integer },
     TableSetting("epochs", .integer(1...1 << 20)) { $0.epochs = $1.integer },
     TableSetting("patience", .integer(0...1 << 20)) { $0.patience = $1.integer },
+    TableSetting("members", .integer(1...256)) { $0.members = $1.integer },
     TableSetting("networks", .integer(1...64)) { $0.networks = $1.integer },
   ]
 

@@ -41,6 +41,13 @@ package struct ReferenceArray: Sendable {
     }
   }
 
+  /// The values as memory holds them: 0.4 in float32 is 0.4000000059604645, not less than itself.
+  package func rounded() -> ReferenceArray {
+    let buffer = Buffer(byteCount: type.byteCount)
+    write(to: buffer.address)
+    return ReferenceArray(type, reading: buffer.address)
+  }
+
   private static func read<T>(_: T.Type, _ address: UnsafeRawPointer, _ count: Int, _ convert: (T) -> Double)
     -> [Double]
   {

@@ -78,7 +78,8 @@ private struct Simplifier {
   }
 
   private func folded(_ node: Node, _ values: [Double]) -> Node {
-    let scalars = zip(values, node.operands).map { ReferenceArray(TensorType([], $1.dtype), [$0]) }
+    // From the numbers that kernels would have, so that one element is treated as many are.
+    let scalars = zip(values, node.operands).map { ReferenceArray(TensorType([], $1.dtype), [$0]).rounded() }
     let result = node.primitive.evaluate(scalars, TensorType([], node.dtype))
     return .fill(result.values[0], node.type)
   }

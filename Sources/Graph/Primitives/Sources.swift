@@ -81,7 +81,8 @@ package struct Fill: PlainPrimitive {
   }
   package func gradients(_ node: Node, _ cotangent: Node) -> [Node?] { [] }
   package func evaluate(_ operands: [ReferenceArray], _ result: TensorType) -> ReferenceArray {
-    ReferenceArray(result, .init(repeating: value, count: result.shape.elementCount))
+    let held = ReferenceArray(TensorType([], result.dtype), [value]).rounded().values[0]
+    return ReferenceArray(result, .init(repeating: held, count: result.shape.elementCount))
   }
 }
 

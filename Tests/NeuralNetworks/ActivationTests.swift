@@ -57,6 +57,55 @@ struct ActivationTests {
     }
   }
 
+  @Test(
+    "Slopes are numbers for any pair of finite inputs, from one end of a type to the other",
+    arguments: [
+      DType.float32, .float64,
+    ])
+  func finiteSlopes(_ dtype: DType) {
+    var ends = [0, 1e-45, 1.2e-38, 1e-8, 0.5, 1, 3, 86, 88, 104, 700, 1e10, 1e20, 1e35, 1e38, 3.4e38]
+    if dtype == .float64 { ends += [.leastNonzeroMagnitude, 707, 709, 745, 1e155, 1.79e308] }
+    ends += ends.map { -$0 }
+    let greatest = dtype == .float64 ? Double.greatestFiniteMagnitude : Double(Float.greatestFiniteMagnitude)
+    let pairs = ends.flatMap { a in ends.flatMap { [a, $0] } }
+    let x = Tensor(pairs, shape: [pairs.count / 2, 2], dtype: dtype)
+    for row in Catalog.activations.rows {
+      for backend in [BackendChoice.reference, .cpu] {
+        withBackend(backend) {
+          let layer = try! row.make([:])
+          let slopes = gradient(at: x) { layer($0).sum() }.doubles
+          // Slopes of swiglu are as large as its inputs, and on their way as large as a product of them.
+          let place = slopes.indices.first { i in
+            let isAtEnd = max(abs(pairs[i / 2 * 2]), abs(pairs[i / 2 * 2 + 1])) > greatest / 1000
+            return isAtEnd ? slopes[i].isNaN : !slopes[i].isFinite
+          }
+          let inputs = place.map { Array(pairs[$0 / 2 * 2..<$0 / 2 * 2 + 2]) }
+          #expect(place == nil, "\(row.kind), \(backend): a slope at \(inputs ?? [])")
+          // Beyond the greatest number a result may be infinite; it is never no number.
+          #expect(!layer(x).doubles.contains { $0.isNaN }, "\(row.kind), \(backend)")
+        }
+      }
+    }
+  }
+
+  @Test("A limit is a number of the input's type, so that the slope at the limit itself is one on every backend")
+  func slopesAtLimits() {
+    let functions: [(String, (Tensor) -> Tensor, Double)] = [
+      ("softShrink", { softShrink($0, lambda: 0.4) }, 0), ("hardShrink", { hardShrink($0, lambda: 0.4) }, 0),
+      ("hardTanh", { hardTanh($0, minimum: -0.3, maximum: 0.4) }, 0),
+    ]
+    for backend in [BackendChoice.reference, .cpu] {
+      for dtype in [DType.float32, .float64] {
+        for (name, function, slope) in functions {
+          let found = withBackend(backend) {
+            gradient(at: Tensor([0.4], dtype: dtype)) { function($0).sum() }.doubles[0]
+          }
+          #expect(found == slope, "\(name) in \(dtype), \(backend)")
+        }
+      }
+    }
+  }
+
   @Test("Sparsemax gives the nearest point of the simplex along any axis")
   func sparsemaxOfRows() {
     // Two stay: τ = (0.8 + 0.6 − 1) / 2 = 0.2.

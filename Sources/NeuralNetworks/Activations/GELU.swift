@@ -14,11 +14,18 @@ public func geluTanh(_ x: Tensor) -> Tensor {
   return x * (cubic * (8 / Double.pi).squareRoot()).sigmoid()
 }
 
-/// x · sigmoid(x), also called swish.
+/// x · sigmoid(x), also called swish: computed as max(x, 0) − |x| · sigmoid(−|x|), whose second part is left out beyond 87 (708
+/// in float64), where it is no normal number: so 0 · ∞ is nowhere in the gradient, however large what comes from above.
 ///
 /// Elfwing, Uchibe and Doya 2018, "Sigmoid-weighted linear units for neural network function approximation in reinforcement
 /// learning", arXiv:1702.03118.
-public func silu(_ x: Tensor) -> Tensor { x * x.sigmoid() }
+public func silu(_ x: Tensor) -> Tensor {
+  let zero = Tensor.zeros(x.shape, dtype: x.dtype)
+  let isPositive = x .> 0.0
+  let below = isPositive.select(-x, x)
+  let near = (below .> (x.dtype == .float64 ? -708.0 : -87.0)).select(below, zero)
+  return isPositive.select(x, zero) + near * near.sigmoid()
+}
 
 /// `gelu` as a layer.
 public struct GELU: PlainActivation {

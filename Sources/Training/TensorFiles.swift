@@ -85,11 +85,13 @@ extension Module {
     try load(file.tensors(), partly: partly)
   }
 
-  /// Writes the weights as a state dict: `torch.load(path, weights_only=True)` gives what `load_state_dict` takes.
+  /// Writes the weights as a state dict: `torch.load(path, weights_only=True)` gives what `load_state_dict` takes. A parameter
+  /// in several places stands there under each of its names.
   ///
   /// - Throws: `FileError` where the file cannot be written; the old one then stays as it was.
   public func save(pytorch path: String) throws {
-    try PyTorchFile.write(stateDictionary().map { ($0.name, StoredTensor($0.value)) }, to: path)
+    let all = stateDictionary() + sharedParameters.map { ($0.name, $0.parameter.value) }
+    try PyTorchFile.write(all.map { ($0.name, StoredTensor($0.value)) }, to: path)
   }
 
   /// Writes the weights as an archive of arrays that `numpy.load` takes.

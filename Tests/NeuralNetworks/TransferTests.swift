@@ -81,6 +81,25 @@ struct TransferTests {
     #expect(net.stateDictionary().map(\.name) == ["encoder.weight"])
   }
 
+  @Test("A state dict of PyTorch has a shared parameter under each of its names; any of them will do, if they agree")
+  func tiedNames() throws {
+    let net = Tied()
+    let (one, other) = (Tensor([[1, 2], [3, 4]]), Tensor([[5, 6], [7, 8]]))
+    #expect(net.sharedParameters.map(\.name) == ["decoder.weight"])
+    try net.load([("encoder.weight", one), ("decoder.weight", one)])
+    #expect(net.encoder.weight.value.doubles == [1, 2, 3, 4])
+    try net.load([("decoder.weight", other)])
+    #expect(net.encoder.weight.value.doubles == [5, 6, 7, 8])
+    let error = #expect(throws: LoadError.self) {
+      try net.load([("encoder.weight", one), ("decoder.weight", other)])
+    }
+    #expect(error?.report.contradicting == ["decoder.weight"])
+    #expect(error?.description.contains("'decoder.weight' is shared here") == true)
+    #expect(net.encoder.weight.value.doubles == [5, 6, 7, 8])
+    try net.load([("encoder.weight", one), ("decoder.weight", other)], partly: true)
+    #expect(net.encoder.weight.value.doubles == [1, 2, 3, 4])
+  }
+
   @Test("The body of a trained network is loaded into one with another head, and the report says what came")
   func otherHead() throws {
     let net = try Self.net()

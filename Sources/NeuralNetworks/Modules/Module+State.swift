@@ -17,14 +17,19 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
   public internal(set) var unexpected: [String] = []
   /// Of another shape.
   public internal(set) var differing: [Difference] = []
+  /// Further names of a shared parameter under which other values were given than under its first name.
+  public internal(set) var contradicting: [String] = []
 
-  public var isComplete: Bool { missing.isEmpty && unexpected.isEmpty && differing.isEmpty }
+  public var isComplete: Bool {
+    missing.isEmpty && unexpected.isEmpty && differing.isEmpty && contradicting.isEmpty
+  }
 
   public var description: String {
     var lines = ["\(matched.count) matched"]
     if !missing.isEmpty { lines.append("missing: " + missing.joined(separator: ", ")) }
     if !unexpected.isEmpty { lines.append("not in the network: " + unexpected.joined(separator: ", ")) }
     for entry in differing { lines.append("'\(entry.name)' is \(entry.expected) here, \(entry.found) there") }
+    for name in contradicting { lines.append("'\(name)' is shared here, and has values of its own there") }
     return lines.joined(separator: "; ")
   }
 }
@@ -43,7 +48,8 @@ extension Module {
 
   /// Takes over weights by name.
   ///
-  /// PyTorch's count of batches in batch normalisation ("num_batches_tracked") is passed over.
+  /// PyTorch's count of batches in batch normalisation ("num_batches_tracked") is passed over. A parameter in several places
+  /// takes its values from any of its names; PyTorch's state dicts have all of them.
   ///
   /// - Parameter partly: Whether to load what fits where not everything does.
   /// - Throws: `LoadError` where something is missing, too much or of another shape, unless `partly`; nothing is changed then.
@@ -51,9 +57,17 @@ extension Module {
   public func load(_ state: [(name: String, value: Tensor)], partly: Bool = false) throws -> LoadReport {
     try validate()
     let parameters = namedParameters
-    let given = Dictionary(state.map { ($0.name, $0.value) }) { first, _ in first }
-    let known = Set(parameters.map(\.name))
+    var given = Dictionary(state.map { ($0.name, $0.value) }) { first, _ in first }
+    var known = Set(parameters.map(\.name))
     var report = LoadReport()
+    let names = Dictionary(uniqueKeysWithValues: parameters.map { (ObjectIdentifier($0.parameter), $0.name) })
+    for other in sharedParameters {
+      guard let value = given[other.name], let first = names[ObjectIdentifier(other.parameter)] else { continue }
+      known.insert(other.name)
+      if given[first] == nil { given[first] = value }
+      let isSame = given[first]!.shape == value.shape && given[first]!.doubles == value.doubles
+      if !isSame { report.contradicting.append(other.name) }
+    }
     for entry in parameters {
       guard let value = given[entry.name] else {
         report.missing.append(entry.name)

@@ -29,6 +29,9 @@ extension Module {
 
   public var parameters: [Parameter] { namedParameters.map(\.parameter) }
 
+  /// The further paths to parameters that are found more than once.
+  public var sharedParameters: [NamedParameter] { ParameterSearch(self).shared }
+
   /// Gives every parameter its first value.
   ///
   /// Each value depends on the seed and the parameter's name only, not on the order in which layers were made.

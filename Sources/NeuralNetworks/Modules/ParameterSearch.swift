@@ -7,6 +7,8 @@ import GliaTensors
 /// classes. A property's label is a step of the path; an element's is its index or key.
 struct ParameterSearch {
   private(set) var found: [NamedParameter] = []
+  /// Further paths to parameters that were found before, which PyTorch's state dicts have too.
+  private(set) var shared: [NamedParameter] = []
   /// The parts, such as layers, with their paths.
   private(set) var parts: [(path: String, part: any Part)] = []
   private var seen: Set<ObjectIdentifier> = []
@@ -20,7 +22,10 @@ struct ParameterSearch {
 
   private mutating func visit(_ value: Any, path: String) {
     if let parameter = value as? Parameter {
-      guard seen.insert(ObjectIdentifier(parameter)).inserted else { return }
+      guard seen.insert(ObjectIdentifier(parameter)).inserted else {
+        shared.append(NamedParameter(name: path, parameter: parameter))
+        return
+      }
       if isNaming { parameter.name = path }
       found.append(NamedParameter(name: path, parameter: parameter))
       return

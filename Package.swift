@@ -29,7 +29,7 @@ let tests: [(folder: String, standsOn: [String])] = [
   ("Tensors", ["GliaTensors"]),
   ("Tables", ["GliaTables", "CZlib"]),
   ("Formats", ["GliaFormats"]),
-  ("Command", ["GliaCommand", "GliaFormats"]),
+  ("Command", ["GliaCommand", "GliaFormats", "GliaNeuralNetworks"]),
   ("CKernels", ["CGliaKernels", "GliaGuardedMemory"]),
   (
     "NeuralNetworks",

@@ -52,11 +52,7 @@ struct EmbedCommand: ParsableCommand {
   private static let defaultWidth = 8
   private static let widthRange = TrainRange("width", .integer(1...Int.max))
   private static var kinds: String {
-    "What keeps the network from copying:\n"
-      + Catalog.autoencoders.rows.map { row in
-        let names = row.hyperparameters.map(\.name)
-        return row.kind + (names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")
-      }.joined(separator: "\n")
+    "What keeps the network from copying:\n" + TrainRange.list(Catalog.autoencoders.rows)
   }
 
   func validate() throws {

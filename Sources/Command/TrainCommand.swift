@@ -67,7 +67,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("\(TrainRange.optimizers)", valueName: "name[,setting=value…]"))
   var optimizer: String?
   @OptionGroup var training: TrainingArguments
-  @Option(help: "How the rate goes with time: \(Catalog.schedules.kinds.joined(separator: ", ")).")
+  @Option(help: "How the rate goes with time: \(TrainRange.schedules).")
   var schedule: String?
   @Option(help: "How many members share a network's weights, \(TrainRange.members.words); 1 for a plain network.")
   var members: Int?

@@ -64,11 +64,25 @@ struct TrainRange: Sendable {
       .joined(separator: "\n")
   }
 
-  private static func list(_ rows: [some CatalogRow], without hidden: [String] = []) -> String {
-    rows.map { row in
-      let names = row.hyperparameters.map(\.name).filter { !hidden.contains($0) }
-      return "\(row.kind)\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")"
-    }.joined(separator: "\n")
+  /// The schedules that are not made of others, for the help.
+  static var schedules: String {
+    Catalog.schedules.rows.filter { !$0.hyperparameters.contains { $0.values == .parts } }.map(\.kind)
+      .joined(separator: ", ")
+  }
+
+  /// The parts with their settings, and below what these may be.
+  static func list(_ rows: [some CatalogRow], without hidden: [String] = []) -> String {
+    var ranges: [(words: String, names: [String])] = []
+    let lines = rows.map { row in
+      let settings = row.hyperparameters.filter { !hidden.contains($0.name) }
+      for setting in settings {
+        let place = ranges.firstIndex { $0.words == setting.range } ?? ranges.endIndex
+        if place == ranges.endIndex { ranges.append((setting.range, [])) }
+        if !ranges[place].names.contains(setting.name) { ranges[place].names.append(setting.name) }
+      }
+      return row.kind + (settings.isEmpty ? "" : " (\(settings.map(\.name).joined(separator: ", ")))")
+    }
+    return (lines + ranges.map { "\($0.names.joined(separator: ", ")): \($0.words)" }).joined(separator: "\n")
   }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GliaFormats
+import GliaNeuralNetworks
 import Testing
 
 @Suite struct TrainTests {
@@ -272,6 +273,21 @@ import Testing
     for words in ["--learning-rate", "adamW", "momentum", "leakyReLU", "cosine", "tutorial", "crossEntropy"] {
       #expect(help.output.contains(words))
     }
+    // So are the ranges of their settings: "beta1, beta2: at least 0 and less than 1".
+    let text = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    func names(before range: String) -> Set<String> {
+      Set(
+        text.components(separatedBy: ": " + range).dropLast().flatMap { part in
+          let words = part.components(separatedBy: " ").reversed()
+          return [words.first!] + words.dropFirst().prefix { $0.hasSuffix(",") }.map { String($0.dropLast()) }
+        })
+    }
+    for row in Catalog.optimizers.rows where text.contains(" \(row.kind) (") {
+      for setting in row.hyperparameters where setting.name != "learningRate" && setting.name != "weightDecay" {
+        #expect(names(before: setting.range).contains(setting.name), "\(row.kind): \(setting.name), \(setting.range)")
+      }
+    }
+    #expect(!text.contains(" sequence,"))
     #expect(try folder.glia("--version").output.split(separator: ".").count == 3)
   }
 }

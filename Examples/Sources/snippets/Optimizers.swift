@@ -17,7 +17,8 @@ func optimizers3(net: Sequential) throws {
   Trainer(net, loss: .crossEntropy, optimizer: .adamW(), schedule: .cosine(steps: 10_000).warmedUp(steps: 500))
 }
 
-func optimizers4(trainer: Trainer, train: Samples) throws {
+func optimizers4(trainer: Trainer, train: Samples, table: Table) throws {
   let curve = try trainer.findLearningRate(train)
   print(curve.suggestion ?? 0, curve.points.map(\.smoothedLoss))
+  let rates = try TabularModel.findLearningRate(table, target: "credit")   // of what fit would train
 }

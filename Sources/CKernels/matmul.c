@@ -53,11 +53,14 @@ static void cut_into(cut *cut, const glia_matmul *matmul, int64_t row_pieces, in
   cut->column_tasks = divide_up(matmul->n, cut->task_columns);
 }
 
-/// The elements that all tasks pack: each task of rows packs b again, each of columns a.
+/// The elements that all tasks pack or read from afar: each task of rows has to do with all of b, each of columns with all of a.
 static int64_t packed_elements(const glia_matmul *matmul, const cut *cut) {
   const bool packs_b = matmul->b_column != 1, packs_a = matmul->a_column != 1;
   const int64_t column_passes = maximum(cut->column_tasks, divide_up(matmul->n, GLIA_MATMUL_COLUMNS));
-  const int64_t b = matmul->n * cut->row_tasks * cut->groups * (packs_b ? PACKING : 1);
+  // A small b that is not packed each thread has in its own cache, while a and c are another thread's where tasks are cut otherwise
+  // than those before and after them: by columns.
+  const bool is_near = !packs_b && matmul->k * matmul->n <= LARGE_ELEMENTS;
+  const int64_t b = is_near ? 0 : matmul->n * cut->row_tasks * cut->groups * (packs_b ? PACKING : 1);
   const int64_t a = cut->group_rows * cut->groups * column_passes * (packs_a ? PACKING : 1);
   return a + b;
 }

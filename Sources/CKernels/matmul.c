@@ -1,4 +1,4 @@
-// Matrix products: how they are cut into tasks, by their shape alone, and who runs them. What a task does is in matmul.inc.h.
+// Matrix products: how they are cut into tasks, by their shape and the threads there are, and who runs them. What a task does is in matmul.inc.h.
 #include "matmul.h"
 
 #include "context.h"
@@ -82,18 +82,17 @@ static cut make_cut(const glia_matmul *matmul, int threads) {
   const int64_t tasks = minimum(threads, MOST_TASKS);
   const int64_t wanted = divide_up(maximum(1, minimum(tasks, work / TASK_WORK)), best.groups);
   const int64_t row_pieces = divide_up(best.group_rows, TASK_ROWS);
-  const int64_t column_pieces = 1;
   const int64_t most_rows = maximum(row_pieces, best.group_rows / least_rows);
   // Few rows over bfloat16 are read for many columns at once.
   const int64_t least_columns = matmul->b_bfloat16 && rows < LEAST_ROWS ? GLIA_MATMUL_COLUMNS
                                 : rows <= ROWS_OF_READING               ? LEAST_READING_COLUMNS
                                                                         : LEAST_COLUMNS;
-  const int64_t most_columns = splits_columns ? maximum(column_pieces, n / least_columns) : 1;
+  const int64_t most_columns = splits_columns ? maximum(1, n / least_columns) : 1;
   int64_t best_tasks = 0, best_packed = 0;
   for (int64_t factor = 1; factor <= MOST_TASKS; factor *= 2) {
     cut cut = best;
     const int64_t pieces = minimum(row_pieces * factor, most_rows);
-    cut_into(&cut, matmul, pieces, minimum(maximum(column_pieces, divide_up(wanted, pieces)), most_columns), chunk_rows);
+    cut_into(&cut, matmul, pieces, minimum(divide_up(wanted, pieces), most_columns), chunk_rows);
     const int64_t got = minimum(wanted, cut.row_tasks * cut.column_tasks), packed = packed_elements(matmul, &cut);
     if (got > best_tasks || (got == best_tasks && packed < best_packed)) {
       best = cut;

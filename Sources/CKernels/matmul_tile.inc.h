@@ -175,9 +175,8 @@ static int64_t N(product_gathering)(const N(view) *view) {
 /// A pass: steps p ..< p + depth of all sums of a view.
 typedef struct {
   int64_t p, depth;
-  bool packs_panels, packs_rows;
+  bool packs_panels, packs_rows, keeps_rows;  // kept are all rows, packed already
   S *packed_rows, *packed;
-  const S *kept;  // all rows, packed already, or NULL
 } N(layer);
 
 static void N(run_layer)(const N(view) *view, const N(layer) *layer, const matmul_epilogue *epilogue) {
@@ -192,8 +191,8 @@ static void N(run_layer)(const N(view) *view, const N(layer) *layer, const matmu
     pass.a_row = 1;
     pass.a_step = N(PITCH);
   }
-  int64_t packed_to = layer->kept ? rows : 0, done = 0;  // rows whose epilogue has run
-  const S *packed_block = layer->kept;
+  int64_t packed_to = layer->keeps_rows ? rows : 0, done = 0;  // rows whose epilogue has run
+  const S *packed_block = layer->packed_rows;
   for (int64_t i = 0; i < rows;) {
     const int block = N(next_rows)(rows - i);
     const S *a = view->a + i * view->a_row + p * view->a_step;
@@ -308,7 +307,7 @@ static N(view) N(piece)(const N(view) *view, int64_t row, int64_t rows, int64_t 
 
 /// Rows whose blocks are packed once a pass, for all columns.
 static void N(product_kept)(const N(view) *view, int64_t pass_depth, S *scratch, const matmul_epilogue *epilogue) {
-  N(layer) layer = {.packs_rows = true, .packed_rows = scratch, .kept = scratch};
+  N(layer) layer = {.packs_rows = true, .keeps_rows = true, .packed_rows = scratch};
   layer.packed = scratch + (view->rows + ROWS - 1) / ROWS * N(PITCH) * pass_depth;
   do {
     layer.depth = N(minimum)(pass_depth, view->depth - layer.p);

@@ -13,9 +13,9 @@ extension TrainCommand {
 
   private func tableRates(_ file: String) throws -> TableRates {
     let (rows, target, _) = try tableRows(file)
+    let held = try heldTables(like: rows)
     return try TabularModel.findLearningRate(
-      rows, target: target, test: try heldOut.test.map { try TrainCommand.table($0, like: rows, table.names) },
-      validation: try validation.map { try TrainCommand.table($0, like: rows, table.names) }, options: try options())
+      rows, target: target, test: held.test, validation: held.validation, options: try options())
   }
 
   private func imageRates(_ file: String) throws -> TableRates {

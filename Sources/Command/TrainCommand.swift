@@ -138,10 +138,10 @@ struct TrainCommand: ParsableCommand {
   /// The model, and what is odd about the table.
   private func fitTable(_ file: String, _ progress: Progress) throws -> (TabularModel, remarks: [String]) {
     let (rows, target, remarks) = try tableRows(file)
+    let held = try heldTables(like: rows)
     let model = try TabularModel.fit(
-      rows, target: target, test: try heldOut.test.map { try TrainCommand.table($0, like: rows, table.names) },
-      validation: try validation.map { try TrainCommand.table($0, like: rows, table.names) }, options: try options(),
-      progress: progress, beforeTraining: say)
+      rows, target: target, test: held.test, validation: held.validation, options: try options(), progress: progress,
+      beforeTraining: say)
     return (model, remarks)
   }
 
@@ -156,6 +156,12 @@ struct TrainCommand: ParsableCommand {
     let remarks = try TrainText.warnings(rows, target)
     if !json { try StandardStreams.write(TrainText.found(rows, target, table.task, remarks)) }
     return (rows, target, remarks)
+  }
+
+  /// The tables to score on and to watch, of the types that the rows have.
+  func heldTables(like rows: Table) throws -> (test: Table?, validation: Table?) {
+    func read(_ file: String) throws -> Table { try TrainCommand.table(file, like: rows, table.names) }
+    return (try heldOut.test.map(read), try validation.map(read))
   }
 
   /// What is about to be done, before the first epoch.

@@ -36,6 +36,13 @@ struct FindRateTests {
     #expect(abs(suggestion - expected) < 1e-9 * suggestion && suggestion > 1e-4 && suggestion < rates[least])
   }
 
+  @Test("Members get as many rows of a batch as in training")
+  func members() throws {
+    let run = try folder().glia(arguments: Self.train + ["--members", "3", "--find-rate", "--json"])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try JSONValue(parsing: run.output).object?["batchSize"]?.integer == 3 * 16)
+  }
+
   @Test("A person sees a curve with the suggested rate, no model is written, and the rate trains")
   func text() throws {
     let folder = try folder()

@@ -73,9 +73,7 @@ struct TableCommittee {
     _ network: any Module, _ part: Part, _ seed: UInt64, _ progress: Progress,
     afterEpoch: (History.Epoch) -> Void = { _ in }
   ) throws -> History {
-    // The rows of a batch are dealt out to the members of a network: as many times more, and each has as many as one by itself.
-    let rows = members > 1 ? try part.training.repeated(members) : part.training
-    let batchSize = plan.batchSize * members
+    let (rows, batchSize) = try plan.dealt(part.training, members: members)
     let steps = plan.epochs * ((rows.count + batchSize - 1) / batchSize)
     try transfer?.freeze(network)
     let optimizer = try transfer?.optimizer(plan.optimizer, for: network) ?? plan.optimizer

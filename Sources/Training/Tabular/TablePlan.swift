@@ -67,6 +67,12 @@ struct TablePlan {
     }
   }
 
+  /// What a network of so many members learns from. The rows of a batch are dealt out to them: as many times more, and each has
+  /// as many as one by itself.
+  func dealt(_ rows: Samples, members: Int) throws -> (rows: Samples, batchSize: Int) {
+    (members > 1 ? try rows.repeated(members) : rows, batchSize * members)
+  }
+
   func schedule(steps: Int) throws -> any Schedule {
     switch scheduleKind {
     case CosineSchedule.kind: CosineSchedule(steps: steps)

@@ -33,7 +33,7 @@ public struct TableRates: Sendable {
   public let curve: RateCurve
   /// The rate that training has where none is said.
   public let usual: Double
-  /// The rows of a batch.
+  /// The rows of a batch; those of all members, where a network has some.
   public let batchSize: Int
   /// The rows that were learned from.
   public let rows: Int
@@ -50,9 +50,10 @@ extension TableFit {
     let trainer = Trainer(
       anyModel: start.networks[0], loss: data.loss.loss, optimizer: plan.optimizer, schedule: ConstantSchedule(),
       precision: plan.precision, seed: options.seed)
-    let curve = try trainer.findLearningRate(rows, batchSize: plan.batchSize)
+    let dealt = try plan.dealt(rows, members: plan.members)
+    let curve = try trainer.findLearningRate(dealt.rows, batchSize: dealt.batchSize)
     return TableRates(
-      curve: curve, usual: plan.optimizer.learningRate, batchSize: plan.batchSize, rows: rows.count,
+      curve: curve, usual: plan.optimizer.learningRate, batchSize: dealt.batchSize, rows: rows.count,
       settings: fit.report.settings, warnings: fit.report.warnings)
   }
 }
